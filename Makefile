@@ -1,0 +1,46 @@
+# make demo: from a fresh clone to masks on pictures.   make test: the tests.   PYTHON=python3.12 make ... picks another.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+NICE ?= nice
+
+# Small models: threads cost more than they bring, and the machine stays usable. Both can be set from outside.
+export OMP_NUM_THREADS ?= 2
+export TOKENIZERS_PARALLELISM ?= false
+
+.PHONY: help venv demo test test-all lint clean
+
+help:
+	@echo "make venv | demo | test | test-all | lint | clean"
+
+venv: $(STAMP)
+
+# torch goes first, from the pinned version alone, so that pip does not weigh newer builds of several gigabytes.
+$(STAMP): pyproject.toml constraints.txt
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade pip
+	$(BIN)/python -m pip install --quiet "$$(grep '^torch==' constraints.txt)"
+	$(BIN)/python -m pip install --quiet -c constraints.txt -e '.[train,dev]'
+	touch $@
+
+demo: $(STAMP)
+	$(BIN)/python examples/demo.py
+
+test: $(STAMP)
+	$(NICE) $(BIN)/python -m pytest -m "not slow"
+
+test-all: $(STAMP)
+	$(NICE) $(BIN)/python -m pytest
+
+lint: $(STAMP)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+clean:
+	rm -rf build dist runs/demo .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find src tests examples -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,125 @@
+"""Boxes: two coordinate frames, corner order and IoU. No dependency but the standard library.
+
+Frames (method.md section 1.5): *original pixels*, floats in (0, 0, W, H); and the *model frame*, integers
+in which a VLM writes boxes. The model frame spans (0, 0, W', H') for absolute pixels of the resized image
+(Qwen2.5-VL) or (0, 0, N, N) for a scale N (1000, per-mille: Qwen2-VL and Qwen3-VL). Far edges are exclusive.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from .types import Box
+
+
+@dataclass(frozen=True)
+class BoxFrame:
+    """The frame in which one VLM writes the boxes of one image."""
+
+    resized: tuple[int, int]
+    """(W', H'), pixels: the image as the VLM sees it."""
+    scale: int | None = None
+    """None = absolute pixels of the resized image; N = both axes run from 0 to N, whatever its shape."""
+
+    def __post_init__(self) -> None:
+        if min(self.resized) <= 0 or (self.scale is not None and self.scale <= 0):
+            raise ValueError(
+                f"a box frame needs positive sizes, got resized={self.resized} scale={self.scale}"
+            )
+
+    @property
+    def extent(self) -> tuple[int, int]:
+        """Largest x and largest y of the frame."""
+        return self.resized if self.scale is None else (self.scale, self.scale)
+
+    def to_frame(self, box: Sequence[float], original_size: tuple[int, int]) -> tuple[int, int, int, int]:
+        """Original pixels -> this frame; see the function `to_frame`."""
+        return to_frame(box, original_size, self.resized, self.scale)
+
+    def from_frame(self, box: Sequence[float], original_size: tuple[int, int]) -> Box:
+        """This frame -> original pixels; see the function `from_frame`."""
+        return from_frame(box, original_size, self.resized, self.scale)
+
+
+def ordered(box: Sequence[float]) -> Box:
+    """The same rectangle with x1 <= x2 and y1 <= y2. Raises ValueError unless there are 4 numbers.
+
+    >>> ordered((5, 2, 1, 8))
+    (1, 2, 5, 8)
+    """
+    if len(box) != 4:
+        raise ValueError(f"a box has 4 numbers (x1, y1, x2, y2), got {len(box)}: {tuple(box)}")
+    x1, y1, x2, y2 = box
+    return (min(x1, x2), min(y1, y2), max(x1, x2), max(y1, y2))
+
+
+def to_frame(
+    box: Sequence[float], original_size: tuple[int, int], resized_size: tuple[int, int], scale: int | None
+) -> tuple[int, int, int, int]:
+    """A box in original pixels as the integers a VLM writes: nearest (halves up), ordered, inside the frame.
+
+    Sizes are (W, H) in pixels. Raises ValueError for a NaN, a box without 4 numbers or a size that is not
+    positive.
+
+    >>> to_frame((10, 20, 110, 70), (200, 100), (280, 140), None)
+    (14, 28, 154, 98)
+    >>> to_frame((10, 20, 110, 70), (200, 100), (280, 140), 1000)
+    (50, 200, 550, 700)
+    """
+    _check(box, original_size)
+    width, height = BoxFrame(resized_size, scale).extent
+    x1, y1, x2, y2 = _rescale(ordered(box), original_size, (width, height))
+    return (math.floor(x1 + 0.5), math.floor(y1 + 0.5), math.floor(x2 + 0.5), math.floor(y2 + 0.5))
+
+
+def from_frame(
+    box: Sequence[float], original_size: tuple[int, int], resized_size: tuple[int, int], scale: int | None
+) -> Box:
+    """A box as a VLM wrote it, as floats in original pixels: corners sorted, clamped to the image.
+
+    Errors as for `to_frame`; numbers far outside the frame (infinite ones too) are clamped, not refused.
+
+    >>> from_frame((14, 28, 154, 9999), (200, 100), (280, 140), None)
+    (10.0, 20.0, 110.0, 100.0)
+    """
+    _check(box, original_size)
+    return _rescale(ordered(box), BoxFrame(resized_size, scale).extent, original_size)
+
+
+def area(box: Box) -> float:
+    """Area in square pixels; 0 for an empty or swapped box."""
+    return max(0.0, box[2] - box[0]) * max(0.0, box[3] - box[1])
+
+
+def iou(a: Box | None, b: Box | None) -> float:
+    """Intersection over union, in [0, 1], of two boxes of the same frame (method.md section 4).
+
+    None means "no target": both None agree (1.0), one None does not (0.0). A box without area has IoU 0 with
+    everything, itself included, and nothing is divided by zero.
+
+    >>> iou((0, 0, 2, 2), (1, 0, 3, 2))
+    0.3333333333333333
+    """
+    if a is None or b is None:
+        return 1.0 if a is b else 0.0
+    overlap = area((max(a[0], b[0]), max(a[1], b[1]), min(a[2], b[2]), min(a[3], b[3])))
+    if not overlap > 0:
+        return 0.0
+    return min(1.0, overlap / (area(a) + area(b) - overlap))
+
+
+def _check(box: Sequence[float], original_size: tuple[int, int]) -> None:
+    if any(math.isnan(v) for v in box):
+        raise ValueError(f"a box cannot hold NaN: {tuple(box)}")
+    if min(original_size) <= 0:
+        raise ValueError(f"an image size must be positive, got {original_size}")
+
+
+def _rescale(box: Box, source: tuple[int, int], target: tuple[int, int]) -> Box:
+    """From a frame (0, 0, *source) to (0, 0, *target), clamped."""
+    x1, y1, x2, y2 = (
+        min(max(v * t / s, 0.0), float(t)) for v, s, t in zip(box, source * 2, target * 2, strict=True)
+    )
+    return (x1, y1, x2, y2)

@@ -1,0 +1,29 @@
+"""Toybox, the embedded world: drawn scenes of toys, and sentences that point at one. No download needed."""
+
+from lens_seg.data.toybox.dataset import Toybox, corpus
+from lens_seg.data.toybox.language import expressions
+from lens_seg.data.toybox.scene import Scene, Toy, make_scene
+from lens_seg.data.toybox.shapes import COLOURS as _COLOURS
+from lens_seg.data.toybox.shapes import KINDS
+from lens_seg.data.toybox.shapes import SIZES as _SIZES
+from lens_seg.data.toybox.words import FAMILIES, Expression, left_to_right, listing, region
+
+COLOURS = tuple(_COLOURS)
+SIZES = tuple(_SIZES)
+
+__all__ = [
+    "COLOURS",
+    "FAMILIES",
+    "KINDS",
+    "SIZES",
+    "Expression",
+    "Scene",
+    "Toy",
+    "Toybox",
+    "corpus",
+    "expressions",
+    "left_to_right",
+    "listing",
+    "make_scene",
+    "region",
+]

@@ -1,0 +1,221 @@
+"""Sentences about a scene: each points at exactly one toy, or (family "absent") at none, and has a thought.
+
+Positions compare box centres. A sentence is only made when it is clear: what decides it differs by at
+least `MARGIN` pixels (of a 192 pixel scene) between the target and every other candidate.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from itertools import pairwise
+
+import numpy as np
+
+from lens_seg.data.toybox.absent import REFUSALS
+from lens_seg.data.toybox.functions import USES
+from lens_seg.data.toybox.scene import Scene
+from lens_seg.data.toybox.words import (
+    BULK,
+    COUNT,
+    EXTREMES,
+    LEADS,
+    MARGIN,
+    RANK,
+    RELATIONS,
+    SAME,
+    SIDES,
+    Expression,
+    Noun,
+    along,
+    article,
+    conclusion,
+    except_for,
+    pick,
+    plural,
+    region,
+    some_noun,
+    unique_name,
+)
+
+ABSENT = 0.08
+"""Share of sentences that match nothing."""
+TRIES = 25
+"""How often to look for a clear sentence of one family before turning to another."""
+
+
+def expressions(scene: Scene, rng: np.random.Generator, count: int) -> list[Expression]:
+    """`count` different sentences of mixed families (fewer only if the scene offers fewer)."""
+    made: dict[str, Expression] = {}
+    for _ in range(20 * count):
+        if len(made) == count:
+            break
+        build = _absent if rng.random() < ABSENT else pick(rng, _BUILDERS)
+        found = next(filter(None, (build(scene, rng) for _ in range(TRIES))), None)
+        if found is not None:
+            text = pick(rng, LEADS) + found.text
+            made.setdefault(text, Expression(text, found.family, found.target, found.thought))
+    return list(made.values())
+
+
+def _attribute(scene: Scene, rng: np.random.Generator) -> Expression | None:
+    noun = some_noun(scene, rng)
+    found = noun.among(scene)
+    if len(found) != 1 or noun == Noun():
+        return None
+    text = pick(rng, ("the {}", "the {}", "the only {}")).format(noun)
+    return Expression(text, "attribute", found[0], conclusion(scene, found[0]))
+
+
+def _superlative(scene: Scene, rng: np.random.Generator) -> Expression | None:
+    noun = some_noun(scene, rng) if rng.random() < 0.75 else Noun()
+    found = noun.among(scene)
+    if len(found) < 2:
+        return None
+    if rng.random() < 0.25 and noun.size is None:
+        size = pick(rng, tuple(BULK))
+        same = [n for n in found if scene.toys[n].size == size]
+        extent = [_extent(scene, n) * (1 if size == "big" else -1) for n in found]
+        if len(same) != 1 or found[int(np.argmax(extent))] != same[0] or _lead(extent) < MARGIN:
+            return None
+        text, target, want = pick(rng, BULK[size]).format(noun), same[0], f"only one is {size}"
+    else:
+        side = pick(rng, tuple(SIDES))
+        far = [along(scene, n, side) for n in found]
+        if _lead(far) < MARGIN:
+            return None
+        text, target = pick(rng, EXTREMES[side]).format(noun), found[int(np.argmax(far))]
+        want = f"look furthest to the {side}"
+    thought = f"there are {plural(noun, len(found))}, {want}. {conclusion(scene, target)}"
+    return Expression(text, "superlative", target, thought)
+
+
+def _extent(scene: Scene, n: int) -> float:
+    x1, y1, x2, y2 = scene.toys[n].box
+    return max(x2 - x1, y2 - y1) * 192 / scene.width
+
+
+def _lead(values: Sequence[float]) -> float:
+    """By how much the highest value beats the next."""
+    first, second = sorted(values, reverse=True)[:2]
+    return first - second
+
+
+def _relation(scene: Scene, rng: np.random.Generator) -> Expression | None:
+    anchor = int(rng.integers(len(scene.toys)))
+    others = [n for n in range(len(scene.toys)) if n != anchor]
+    noun = some_noun(scene, rng, others) if rng.random() < 0.7 else Noun()
+    found = [n for n in noun.among(scene) if n != anchor]
+    if len(found) < 2 and rng.random() < 0.8:
+        return None  # mostly ask what the noun alone does not tell
+    name, side = unique_name(scene, rng, anchor), pick(rng, tuple(SIDES))
+    if rng.random() < 0.25:
+        target, words, hint = _nearest(scene, found, anchor), ("closest to", "nearest to"), "look next to it"
+    elif rng.random() < 0.3 and side in ("top", "bottom"):
+        words = ("right above", "directly above") if side == "top" else ("right below", "directly below")
+        target, hint = _straight(scene, found, anchor, side), f"look right {RELATIONS[side][0]} it"
+    else:
+        ahead = [along(scene, n, side) - along(scene, anchor, side) for n in found]
+        clear = all(a <= 0 or a >= MARGIN for a in ahead) and sum(a > 0 for a in ahead) == 1
+        target = found[int(np.argmax(ahead))] if clear else None
+        words, hint = RELATIONS[side], f"look {RELATIONS[side][0]} it"
+    if target is None:
+        return None
+    where = f"the {name} is at the {region(scene, scene.toys[anchor])}"
+    text = f"the {noun} {pick(rng, words)} the {name}"
+    return Expression(text, "relation", target, f"{where}, {hint}. {conclusion(scene, target)}")
+
+
+def _nearest(scene: Scene, found: list[int], anchor: int) -> int | None:
+    """The candidate whose centre is clearly closest to the anchor's."""
+    if len(found) < 2:
+        return None
+    near = [-math.dist(scene.toys[n].centre, scene.toys[anchor].centre) * 192 / scene.width for n in found]
+    return found[int(np.argmax(near))] if _lead(near) >= MARGIN else None
+
+
+def _straight(scene: Scene, found: list[int], anchor: int, side: str) -> int | None:
+    """The first candidate straight above or below the anchor, clearly before any other roughly there."""
+    x, y = scene.toys[anchor].centre
+    offsets = [
+        (abs(scene.toys[n].centre[0] - x), (scene.toys[n].centre[1] - y) * SIDES[side][1], n) for n in found
+    ]
+    rough = sorted((math.hypot(dx, dy), n, dx <= dy / 2) for dx, dy, n in offsets if dy > 0 and dx <= dy)
+    if not rough or not rough[0][2]:
+        return None
+    if len(rough) > 1 and (rough[1][0] - rough[0][0]) * 192 / scene.width < MARGIN:
+        return None
+    return rough[0][1]
+
+
+def _same(scene: Scene, rng: np.random.Generator) -> Expression | None:
+    anchor = int(rng.integers(len(scene.toys)))
+    toy, what = scene.toys[anchor], pick(rng, ("colour", "colour", "kind", "size"))
+    name = unique_name(scene, rng, anchor, without=what)
+    if what != "kind" and getattr(name, what):
+        return None  # "the red fish is red" explains nothing
+    others = [n for n in range(len(scene.toys)) if n != anchor]
+    kind = scene.toys[pick(rng, others)].kind if what != "kind" and rng.random() < 0.6 else None
+    value = getattr(toy, what)
+    found = [
+        n for n in others if Noun(kind=kind).fits(scene.toys[n]) and getattr(scene.toys[n], what) == value
+    ]
+    if len(found) != 1:
+        return None
+    forms = SAME[what] if kind in (None, toy.kind) else SAME[what][:2]  # no "other drum" than a cup
+    text = pick(rng, forms).format(kind or "toy", name)
+    if what == "kind":
+        reason = f"look for another {value}"
+    else:
+        reason = f"the {name} is {value}, so look for {article(value)} {kind or 'toy'}"
+    return Expression(text, "same", found[0], f"{reason}. {conclusion(scene, found[0])}")
+
+
+def _ordinal(scene: Scene, rng: np.random.Generator) -> Expression | None:
+    noun = some_noun(scene, rng) if rng.random() < 0.5 else Noun()
+    found, side = noun.among(scene), pick(rng, tuple(SIDES))
+    if len(found) < 3:
+        return None
+    rank = int(rng.integers(min(4, len(found))))
+    found.sort(key=lambda n: -along(scene, n, side))
+    steps = [along(scene, a, side) - along(scene, b, side) for a, b in pairwise(found)]
+    if min(steps[: rank + 1]) < MARGIN:
+        return None
+    forms = ("the {0} {1} from the {2}", "number {3} of the {4} from the {2}")
+    text = pick(rng, forms[:1] if rank == 0 else forms)
+    text = text.format(RANK[rank], noun, side, COUNT[rank + 1], plural(noun, 2).split(" ", 1)[1])
+    passed = ", ".join(scene.toys[n].colour if noun.kind else scene.toys[n].kind for n in found[: rank + 1])
+    thought = f"from the {side}: {passed}. {conclusion(scene, found[rank])}"
+    return Expression(text, "ordinal", found[rank], thought)
+
+
+def _function(scene: Scene, rng: np.random.Generator) -> Expression | None:
+    kinds = [toy.kind for toy in scene.toys]
+    fitting = [use for use in USES if sum(kind in use.kinds for kind in kinds) == 1]
+    if not fitting:
+        return None
+    use = pick(rng, fitting)
+    target = next(n for n, kind in enumerate(kinds) if kind in use.kinds)
+    thought = f"{article(kinds[target])} {use.does}. {conclusion(scene, target)}"
+    return Expression(use.phrase, "function", target, thought)
+
+
+def _negation(scene: Scene, rng: np.random.Generator) -> Expression | None:
+    noun, no, without = except_for(scene, rng)
+    found = noun.among(scene)
+    left = [n for n in found if not without.fits(scene.toys[n])]
+    if len(left) != 1 or len(found) < 2:
+        return None
+    forms = ("the {} that is not {}", "the {} which isn't {}", "the one {} that is not {}")
+    text = pick(rng, forms).format(noun, no)
+    thought = f"{plural(noun, len(found))}, and only one is not {no}. {conclusion(scene, left[0])}"
+    return Expression(text, "negation", left[0], thought)
+
+
+def _absent(scene: Scene, rng: np.random.Generator) -> Expression | None:
+    text, thought = pick(rng, REFUSALS)(scene, rng) or ("", "")
+    return Expression(text, "absent", None, thought) if text else None
+
+
+Builder = Callable[[Scene, np.random.Generator], Expression | None]
+_BUILDERS: tuple[Builder, ...] = (_attribute, _superlative, _relation, _same, _ordinal, _function, _negation)

@@ -1,0 +1,150 @@
+"""The words that sentences are made of: nouns, sides, relations, and the regions of a scene."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+import numpy as np
+
+from lens_seg.data.toybox.scene import Scene, Toy
+
+MARGIN = 8.0
+"""Pixels, in a 192 pixel scene, by which a position must be clear."""
+FAMILIES = ("attribute", "superlative", "relation", "same", "ordinal", "function", "negation", "absent")
+LEADS = ("", "", "", "", "find ", "show me ", "point at ", "look for ")
+COUNT = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight")
+RANK = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh")
+SIDES = {"left": (-1, 0), "right": (1, 0), "top": (0, -1), "bottom": (0, 1)}
+"""Unit steps, x right and y down."""
+EXTREMES = {
+    "left": ("the leftmost {}", "the {} furthest to the left"),
+    "right": ("the rightmost {}", "the {} furthest to the right"),
+    "top": ("the topmost {}", "the highest {}", "the {} nearest the top"),
+    "bottom": ("the lowest {}", "the {} nearest the bottom"),
+}
+RELATIONS = {
+    "left": ("left of", "to the left of"),
+    "right": ("right of", "to the right of"),
+    "top": ("above", "higher than"),
+    "bottom": ("below", "lower than"),
+}
+BULK = {"big": ("the biggest {}", "the largest {}"), "small": ("the smallest {}", "the tiniest {}")}
+SAME = {
+    "colour": (
+        "the {} with the same colour as the {}",
+        "the {} that has the colour of the {}",
+        "the other {} of the same colour as the {}",
+    ),
+    "kind": ("the {} of the same kind as the {}", "another {} like the {}"),
+    "size": ("the {} of the same size as the {}", "the {} that has the size of the {}"),
+}
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Expression:
+    """A sentence about a scene."""
+
+    text: str
+    family: str
+    target: int | None
+    """Index into `scene.toys`; None when nothing matches."""
+    thought: str
+    """A short reasoning that ends by naming the target and its region, or with "there is no ... here."."""
+
+
+@dataclass(frozen=True)
+class Noun:
+    """A description by attributes; None leaves an attribute open."""
+
+    size: str | None = None
+    colour: str | None = None
+    kind: str | None = None
+
+    def __str__(self) -> str:
+        return " ".join(word for word in (self.size, self.colour, self.kind or "toy") if word)
+
+    def fits(self, toy: Toy) -> bool:
+        return (
+            self.size in (None, toy.size)
+            and self.colour in (None, toy.colour)
+            and self.kind in (None, toy.kind)
+        )
+
+    def among(self, scene: Scene) -> list[int]:
+        """Indices of the toys that fit."""
+        return [n for n, toy in enumerate(scene.toys) if self.fits(toy)]
+
+
+def region(scene: Scene, toy: Toy) -> str:
+    """The cell of a 3 by 3 grid where the centre of the toy's box lies, such as "bottom left" or "middle"."""
+    row = ("top", "", "bottom")[min(2, int(3 * toy.centre[1] / scene.height))]
+    column = ("left", "", "right")[min(2, int(3 * toy.centre[0] / scene.width))]
+    return f"{row} {column}".strip() or "middle"
+
+
+def conclusion(scene: Scene, target: int) -> str:
+    """The sentence that ends every thought about a toy that is there."""
+    toy = scene.toys[target]
+    return f"it is the {toy.words} at the {region(scene, toy)}."
+
+
+def left_to_right(scene: Scene) -> list[tuple[str, int]]:
+    """(words, index) of every toy, such as ("small red cup", 2)."""
+    order = sorted(range(len(scene.toys)), key=lambda n: scene.toys[n].centre)
+    return [(scene.toys[n].words, n) for n in order]
+
+
+def listing(scene: Scene) -> str:
+    """All toys and where they are, left to right: "small red cup at the left, big blue key at the top"."""
+    return ", ".join(f"{words} at the {region(scene, scene.toys[n])}" for words, n in left_to_right(scene))
+
+
+def pick(rng: np.random.Generator, options: Sequence[T]) -> T:
+    return options[int(rng.integers(len(options)))]
+
+
+def some_noun(scene: Scene, rng: np.random.Generator, among: Sequence[int] | None = None) -> Noun:
+    """A description that fits a random toy (one of `among`)."""
+    toy = scene.toys[pick(rng, range(len(scene.toys)) if among is None else among)]
+    size, colour, kind = rng.random() < 0.3, rng.random() < 0.4, rng.random() < 0.7
+    return Noun(toy.size if size else None, toy.colour if colour else None, toy.kind if kind else None)
+
+
+def unique_name(scene: Scene, rng: np.random.Generator, target: int, without: str = "") -> Noun:
+    """A short description with a kind that fits this toy alone, and does `without` an attribute if it can."""
+    toy = scene.toys[target]
+    options = [Noun(kind=toy.kind), Noun(colour=toy.colour, kind=toy.kind), Noun(toy.size, None, toy.kind)]
+    unique = [noun for noun in options if noun.among(scene) == [target]]
+    unique = [noun for noun in unique if without == "kind" or not getattr(noun, without, None)] or unique
+    return pick(rng, unique) if unique else Noun(toy.size, toy.colour, toy.kind)
+
+
+def along(scene: Scene, n: int, side: str) -> float:
+    """How far toy n lies towards a side, in pixels of a 192 pixel scene."""
+    (x, y), (dx, dy) = scene.toys[n].centre, SIDES[side]
+    return (x * dx + y * dy) * 192 / scene.width
+
+
+def plural(noun: Noun | str, number: int) -> str:
+    """ "two red fish", "one cup", "three boxes"."""
+    text = str(noun)
+    if number != 1 and not text.endswith("fish"):
+        text = text[:-1] + "ves" if text.endswith("leaf") else text + "s"
+    return f"{COUNT[number]} {text}"
+
+
+def article(word: str) -> str:
+    return f"an {word}" if word[0] in "aeiou" else f"a {word}"
+
+
+def except_for(scene: Scene, rng: np.random.Generator) -> tuple[Noun, str, Noun]:
+    """A noun, and an attribute of some toy that the noun leaves open, in words and as a noun."""
+    toy, noun = pick(rng, scene.toys), some_noun(scene, rng)
+    what = pick(rng, [name for name in ("size", "colour", "kind") if getattr(noun, name) is None] or ["none"])
+    if what == "none":
+        noun, what = Noun(noun.size, None, noun.kind), "colour"
+    value = getattr(toy, what)
+    return noun, article(value) if what == "kind" else value, Noun(**{what: value})

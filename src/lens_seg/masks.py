@@ -1,0 +1,133 @@
+"""Masks: (H, W) bool arrays, y down. Box around a mask, IoU, COCO run lengths and polygons."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from .types import Box
+
+_FAR = 100_000.0
+"""Largest |polygon coordinate| accepted, in pixels: pycocotools needs memory in proportion to it."""
+
+
+def mask_to_box(mask: np.ndarray) -> Box | None:
+    """(H, W) bool -> x1, y1, x2, y2 in pixels with exclusive far edges, or None for an empty mask.
+
+    >>> mask_to_box(np.array([[0, 0, 0], [0, 1, 1]], dtype=bool))
+    (1.0, 1.0, 3.0, 2.0)
+    """
+    xs = np.flatnonzero(mask.any(axis=0))
+    if not xs.size:
+        return None
+    ys = np.flatnonzero(mask.any(axis=1))
+    return (float(xs[0]), float(ys[0]), float(xs[-1] + 1), float(ys[-1] + 1))
+
+
+def intersection_union(
+    pred: np.ndarray, true: np.ndarray, ignore: np.ndarray | None = None
+) -> tuple[int, int]:
+    """Pixels in both masks, pixels in either; pixels of `ignore` count for nothing (method.md section 4).
+
+    All (H, W) bool; raises ValueError when the shapes differ.
+    """
+    for name, other in (("true", true), ("ignore", ignore)):
+        if other is not None and other.shape != pred.shape:
+            raise ValueError(f"masks differ in shape: pred {pred.shape}, {name} {other.shape}; resize first")
+    pred, true = pred.astype(bool, copy=False), true.astype(bool, copy=False)
+    if ignore is not None:
+        keep = ~ignore.astype(bool, copy=False)
+        pred, true = pred & keep, true & keep
+    return int(np.count_nonzero(pred & true)), int(np.count_nonzero(pred | true))
+
+
+def mask_iou(pred: np.ndarray, true: np.ndarray, ignore: np.ndarray | None = None) -> float:
+    """IoU in [0, 1] of two (H, W) bool masks; 1 when both are empty outside `ignore` (method section 4)."""
+    intersection, union = intersection_union(pred, true, ignore)
+    return intersection / union if union else 1.0
+
+
+def encode_rle(mask: np.ndarray) -> dict[str, Any]:
+    """(H, W) bool -> COCO compressed run lengths {"size": [H, W], "counts": str}, ready for JSON."""
+    from pycocotools import mask as coco
+
+    if mask.ndim != 2:
+        raise ValueError(f"a mask is (H, W), got shape {mask.shape}")
+    rle = coco.encode(np.asfortranarray(mask.astype(bool, copy=False).view(np.uint8)))
+    return {"size": [int(side) for side in rle["size"]], "counts": rle["counts"].decode("ascii")}
+
+
+def decode_rle(rle: Mapping[str, Any]) -> np.ndarray:
+    """COCO run lengths, compressed (str or bytes) or plain (list of int), -> (H, W) bool.
+
+    Raises ValueError when fields are missing or the runs do not add up to H·W.
+    """
+    try:
+        height, width = (int(side) for side in rle["size"])
+        counts = rle["counts"]
+        if height <= 0 or width <= 0 or height * width > 2**28:
+            raise ValueError(f"size {height}x{width} is out of range")
+        runs = counts if isinstance(counts, list | tuple) else _runs(counts)
+        if any(not isinstance(run, int) or run < 0 for run in runs) or sum(runs) != height * width:
+            raise ValueError(f"runs must be >= 0 and add up to {height}x{width}, they give {sum(runs)}")
+    except (KeyError, TypeError, ValueError) as error:
+        raise ValueError(f"not a COCO mask {{'size': [H, W], 'counts': ...}}: {error!r}") from error
+    return _paint(runs, height, width)
+
+
+def polygons_to_mask(polygons: Sequence[Sequence[float]], height: int, width: int) -> np.ndarray:
+    """Polygons [[x1, y1, x2, y2, ...], ...] in pixels -> (H, W) bool, their union (an overlap stays True).
+
+    Rasterised as COCO does. No polygon gives an empty mask. Raises ValueError naming the bad polygon: fewer
+    than 3 points, an odd count, or a coordinate that is not a finite number below 1e5.
+    """
+    from pycocotools import mask as coco
+
+    flat = [_polygon(polygon, index) for index, polygon in enumerate(polygons)]
+    if not flat:
+        return np.zeros((height, width), dtype=bool)
+    return _paint(_runs(coco.merge(coco.frPyObjects(flat, height, width))["counts"]), height, width)
+
+
+def _polygon(polygon: Sequence[float], index: int) -> list[float]:
+    try:
+        values = [float(value) for value in polygon]
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"polygon {index} is not a flat list x1, y1, x2, y2, ...: {error}") from error
+    if len(values) < 6 or len(values) % 2:
+        raise ValueError(f"polygon {index} has {len(values)} numbers; it needs an even count of at least 6")
+    for value in values:
+        if not (math.isfinite(value) and abs(value) <= _FAR):
+            raise ValueError(f"polygon {index} has the coordinate {value}; allowed is ±{_FAR:g}")
+    return values
+
+
+def _paint(runs: Sequence[int], height: int, width: int) -> np.ndarray:
+    """Run lengths down the columns, the first of them background, -> (H, W) bool."""
+    columns = np.repeat(np.arange(len(runs)) % 2 == 1, runs).reshape(width, height)
+    return np.ascontiguousarray(columns.T)
+
+
+def _runs(counts: str | bytes) -> list[int]:
+    """Compressed COCO counts -> run lengths, checked: pycocotools reads past the end of malformed ones."""
+    data = counts.encode("ascii") if isinstance(counts, str) else counts
+    runs: list[int] = []
+    value = shift = 0
+    for byte in data:
+        chunk = byte - 48
+        if not 0 <= chunk < 64 or shift > 35:
+            raise ValueError(f"counts hold the byte {byte} where none is possible")
+        value |= (chunk & 31) << shift
+        shift += 5
+        if chunk & 32:
+            continue
+        if chunk & 16:
+            value -= 1 << shift
+        runs.append(value + (runs[-2] if len(runs) > 2 else 0))
+        value = shift = 0
+    if shift:
+        raise ValueError("counts end in the middle of a number")
+    return runs

@@ -1,0 +1,192 @@
+"""`LensModel`: VLM, context queries, connector and SAM 2 in one class that saves and loads as any transformers model.
+
+    prompt, image -> VLM -> completion -> [completion | M queries] -> connector -> SAM 2 prompt token -> mask
+
+It only composes; the parts are in `vlm.py`, `connector.py` and `segmenter.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import torch
+from torch import nn
+from transformers import AutoModelForImageTextToText, PreTrainedModel, Sam2Model
+from transformers.cache_utils import Cache
+
+from ..types import LensInputs, LensOutput
+from . import segmenter as seg
+from . import vlm as vlms
+from .config import LensConfig
+from .connector import Connector
+from .segmenter import SegmenterFeatures
+
+ROLES = ("vlm", "vision", "queries", "connector", "segmenter_encoder", "segmenter_decoder")
+"""Names under which parts are frozen or trained. `vlm` is the language model, `vision` its image tower."""
+
+
+class LensModel(PreTrainedModel):
+    """LENS (arXiv 2508.14153, section 3)."""
+
+    config_class = LensConfig
+    config: LensConfig
+    base_model_prefix = "lens"
+    main_input_name = "input_ids"
+    supports_gradient_checkpointing = True
+    _supports_sdpa = True
+    _supports_flash_attn = True
+    _supports_attention_backend = True
+    _no_split_modules = ["Qwen2_5_VLDecoderLayer", "Qwen2_5_VLVisionBlock", "Sam2MultiScaleBlock", "ConnectorBlock"]
+
+    def __init__(self, config: LensConfig) -> None:
+        super().__init__(config)
+        hidden = config.get_text_config().hidden_size
+        self.vlm = AutoModelForImageTextToText.from_config(config.vlm_config)
+        self.queries = nn.Embedding(config.num_queries, hidden)
+        self.connector = Connector(
+            hidden,
+            config.segmenter_config.mask_decoder_config.hidden_size,
+            config.num_queries,
+            config.connector_depth,
+            config.connector_heads,
+            config.connector_mlp_ratio,
+        )
+        self.segmenter = Sam2Model(config.segmenter_config)
+        self.post_init()
+
+    def _init_weights(self, module: nn.Module) -> None:
+        # transformers builds on the meta device and leaves uninitialised what this method does not know
+        std = self.config.initializer_range
+        if isinstance(module, nn.Linear | nn.Conv1d | nn.Embedding):
+            nn.init.normal_(module.weight, std=std)
+            if getattr(module, "bias", None) is not None:
+                nn.init.zeros_(module.bias)
+        elif isinstance(module, nn.MultiheadAttention):
+            nn.init.xavier_uniform_(module.in_proj_weight)
+            nn.init.zeros_(module.in_proj_bias)
+        elif isinstance(module, nn.LayerNorm):
+            nn.init.ones_(module.weight)
+            nn.init.zeros_(module.bias)
+        elif isinstance(module, Connector):
+            nn.init.normal_(module.position_embedding, std=std)
+
+    # ---- forward stages -------------------------------------------------------------------------------------------
+
+    def encode_segmenter(self, pixels: torch.Tensor) -> SegmenterFeatures:
+        """(B, 3, S, S) -> features; without gradient unless the encoder trains."""
+        trains = next(self.segmenter.vision_encoder.parameters()).requires_grad
+        with torch.set_grad_enabled(torch.is_grad_enabled() and trains):
+            return seg.encode_image(self.segmenter, pixels)
+
+    def embed(
+        self,
+        input_ids: torch.Tensor,
+        query_ids: torch.Tensor | None,
+        image_embeds: torch.Tensor | None,
+        vlm: PreTrainedModel | None = None,
+    ) -> torch.Tensor:
+        """(B, L) ids -> (B, L, D) with image tokens and context queries in their slots."""
+        embeds = vlms.embed(vlm or self.vlm, input_ids, image_embeds)
+        if query_ids is None:
+            return embeds
+        queries = self.queries(query_ids.clamp(min=0)).to(embeds.dtype)
+        return torch.where((query_ids >= 0).unsqueeze(-1), queries, embeds)
+
+    def decode(self, query_hidden: torch.Tensor, features: SegmenterFeatures) -> tuple[torch.Tensor, torch.Tensor]:
+        """Query hidden states (B, G, M, D) -> mask logits (B, G, h, w) and IoU estimates (B, G), float32."""
+        batch, groups = query_hidden.shape[:2]
+        token = self.connector(query_hidden.flatten(0, 1))
+        return seg.decode_masks(self.segmenter, features, token.unflatten(0, (batch, groups)))
+
+    def forward(
+        self,
+        inputs: LensInputs,
+        features: SegmenterFeatures | None = None,
+        with_masks: bool = True,
+        detach_masks: bool = False,
+        temperature: float = 1.0,
+        with_entropy: bool = False,
+        inner_layer: int | None = None,
+    ) -> LensOutput:
+        """One pass over packed rows: log-probabilities of the labels and one mask per branch with queries.
+
+        `features` spares the segmenter's encoder. `detach_masks` keeps the mask loss out of the VLM and the queries.
+        `inner_layer` also returns the image tokens' states after that many layers (every image of the same size).
+        """
+        hidden, inner, image_embeds = self._hidden(self.vlm, inputs, inner_layer)
+        logp, entropy = vlms.token_logp(self.vlm.lm_head, hidden, inputs.labels, temperature, with_entropy)
+        out = LensOutput(hidden=hidden, logp=logp, entropy=entropy)
+        if inner is not None:
+            slots = inputs.input_ids == self.config.vlm_config.image_token_id
+            batch = inputs.input_ids.shape[0]
+            out.image_hidden = inner[slots].unflatten(0, (batch, -1))
+            out.image_embeds = image_embeds.unflatten(0, (batch, -1))
+        slots = inputs.query_ids >= 0
+        if with_masks and bool(slots.any()):
+            if features is None:
+                if inputs.segmenter_pixels is None:
+                    raise ValueError("masks need segmenter_pixels or features")
+                features = self.encode_segmenter(inputs.segmenter_pixels)
+            query_hidden = hidden[slots].reshape(hidden.shape[0], -1, self.config.num_queries, hidden.shape[-1])
+            out.mask_logits, out.iou = self.decode(query_hidden.detach() if detach_masks else query_hidden, features)
+        return out
+
+    def _hidden(
+        self, vlm: PreTrainedModel, inputs: LensInputs, inner_layer: int | None = None
+    ) -> tuple[torch.Tensor, torch.Tensor | None, torch.Tensor]:
+        """Last hidden states, those of an inner layer, and the image tokens' embeddings (n, D)."""
+        image_embeds = vlms.encode_images(vlm, inputs.pixel_values, inputs.image_grid_thw)
+        embeds = self.embed(inputs.input_ids, inputs.query_ids, image_embeds, vlm)
+        mask = vlms.packed_mask(inputs.segment_ids, embeds.dtype)
+        hidden, inner = vlms.run_layers(vlm, embeds, inputs.position_ids, mask, inner_layer=inner_layer)
+        return hidden, inner, image_embeds
+
+    @torch.no_grad()
+    def reference_logp(self, vlm: PreTrainedModel, inputs: LensInputs, temperature: float = 1.0) -> torch.Tensor:
+        """(B, L) log-probability of the labels under another VLM of the same family, such as the frozen start."""
+        hidden, _, _ = self._hidden(vlm, inputs)
+        return vlms.token_logp(vlm.lm_head, hidden, inputs.labels, temperature)[0]
+
+    def prefill(
+        self,
+        input_ids: torch.Tensor,
+        position_ids: torch.Tensor,
+        mask: torch.Tensor,
+        cache: Cache,
+        image_embeds: torch.Tensor | None = None,
+        query_ids: torch.Tensor | None = None,
+    ) -> torch.Tensor:
+        """Extends `cache` by (B, T) tokens or queries; returns their last hidden states (B, T, D)."""
+        embeds = self.embed(input_ids, query_ids, image_embeds)
+        return vlms.run_layers(self.vlm, embeds, position_ids, mask, cache)[0]
+
+    # ---- roles ----------------------------------------------------------------------------------------------------
+
+    def role_parameters(self, role: str) -> Iterable[nn.Parameter]:
+        """The parameters of one of `ROLES`."""
+        if role == "vlm":
+            vision = {id(p) for p in self.vlm.model.visual.parameters()}
+            return [p for p in self.vlm.parameters() if id(p) not in vision]
+        if role == "vision":
+            return self.vlm.model.visual.parameters()
+        if role == "segmenter_encoder":
+            return self.segmenter.vision_encoder.parameters()
+        if role == "segmenter_decoder":
+            encoder = {id(p) for p in self.segmenter.vision_encoder.parameters()}
+            return [p for p in self.segmenter.parameters() if id(p) not in encoder]
+        if role in ("queries", "connector"):
+            return getattr(self, role).parameters()
+        raise ValueError(f"unknown role {role!r}: choose from {', '.join(ROLES)}")
+
+    def train_only(self, roles: Iterable[str]) -> None:
+        """Freezes everything but `roles`, and in the mask decoder what no LENS loss reaches."""
+        self.requires_grad_(False)
+        for role in roles:
+            for parameter in self.role_parameters(role):
+                parameter.requires_grad_(True)
+        for parameter in seg.unused_parameters(self.segmenter):
+            parameter.requires_grad_(False)
+
+    def parameter_counts(self) -> dict[str, int]:
+        """Parameters by role."""
+        return {role: sum(p.numel() for p in self.role_parameters(role)) for role in ROLES}

@@ -1,0 +1,161 @@
+"""The two model sizes that this project names, as configurations. Every number of a size stands here and nowhere else."""
+
+from __future__ import annotations
+
+from .config import LensConfig
+
+
+def tiny(vocab_size: int, image_token: int, vision_start: int, vision_end: int, end_token: int) -> LensConfig:
+    """`lens-tiny`: a Qwen2.5-VL of 3.7 M and a SAM 2 of 1.2 M parameters for 96 x 96 and 192 x 192 images.
+
+    The rotary base is small (10): at head size 32 the usual base of 10,000 would turn the width axis of M-RoPE by
+    only 0.02 rad over the six image tokens of a row.
+    """
+    heads, layers = 6, 5
+    text = {
+        "vocab_size": vocab_size,
+        "hidden_size": 192,
+        "intermediate_size": 512,
+        "num_hidden_layers": layers,
+        "num_attention_heads": heads,
+        "num_key_value_heads": heads,
+        "max_position_embeddings": 4096,
+        "rope_parameters": {"rope_type": "default", "rope_theta": 10.0, "mrope_section": [4, 6, 6]},
+        "bos_token_id": None,
+        "eos_token_id": end_token,
+    }
+    vision = {
+        "depth": 4,
+        "hidden_size": 128,
+        "intermediate_size": 384,
+        "num_heads": 4,
+        "patch_size": 8,
+        "spatial_merge_size": 2,
+        "window_size": 96,
+        "out_hidden_size": 192,
+        "fullatt_block_indexes": [0, 1, 2, 3],
+    }
+    vlm = {
+        "model_type": "qwen2_5_vl",
+        "text_config": text,
+        "vision_config": vision,
+        "image_token_id": image_token,
+        "video_token_id": image_token,
+        "vision_start_token_id": vision_start,
+        "vision_end_token_id": vision_end,
+        "tie_word_embeddings": True,
+    }
+    return LensConfig(
+        vlm_config=vlm,
+        segmenter_config=sam2(
+            image_size=192,
+            embed_dim=24,
+            heads=1,
+            stages=(1, 2, 3, 1),
+            global_blocks=(5,),
+            windows=(8, 4, 12, 6),
+            channels=96,
+            mlp_dim=256,
+            decoder_heads=4,
+            dynamic_multimask=False,  # its multi-mask outputs are not trained
+        ),
+        num_queries=8,
+        connector_depth=2,
+        connector_heads=6,
+    )
+
+
+def lens_3b() -> LensConfig:
+    """LENS-3B: Qwen2.5-VL-3B, 64 queries, SAM 2 hiera-large at 1024 x 1024 (paper section 4.1)."""
+    text = {
+        "vocab_size": 151936,
+        "hidden_size": 2048,
+        "intermediate_size": 11008,
+        "num_hidden_layers": 36,
+        "num_attention_heads": 16,
+        "num_key_value_heads": 2,
+        "max_position_embeddings": 128000,
+        "rms_norm_eps": 1e-6,
+        "rope_parameters": {"rope_type": "default", "rope_theta": 1_000_000.0, "mrope_section": [16, 24, 24]},
+    }
+    vision = {
+        "depth": 32,
+        "hidden_size": 1280,
+        "intermediate_size": 3420,
+        "num_heads": 16,
+        "patch_size": 14,
+        "spatial_merge_size": 2,
+        "window_size": 112,
+        "out_hidden_size": 2048,
+        "fullatt_block_indexes": [7, 15, 23, 31],
+    }
+    vlm = {
+        "model_type": "qwen2_5_vl",
+        "text_config": text,
+        "vision_config": vision,
+        "image_token_id": 151655,
+        "video_token_id": 151656,
+        "vision_start_token_id": 151652,
+        "vision_end_token_id": 151653,
+        "tie_word_embeddings": True,
+    }
+    return LensConfig(
+        vlm_config=vlm,
+        segmenter_config=sam2(
+            image_size=1024,
+            embed_dim=144,
+            heads=2,
+            stages=(2, 6, 36, 4),
+            global_blocks=(23, 33, 43),
+            windows=(8, 4, 16, 8),
+            channels=256,
+            mlp_dim=2048,
+            decoder_heads=8,
+        ),
+    )
+
+
+def sam2(
+    *,
+    image_size: int,
+    embed_dim: int,
+    heads: int,
+    stages: tuple[int, ...],
+    global_blocks: tuple[int, ...],
+    windows: tuple[int, ...],
+    channels: int,
+    mlp_dim: int,
+    decoder_heads: int,
+    dynamic_multimask: bool = True,
+) -> dict:
+    """A SAM 2 configuration: four hiera stages that double width and heads and halve the map, strides 4 to 32."""
+    widths = [embed_dim * 2**i for i in range(4)]
+    backbone = {
+        "model_type": "sam2_hiera_det_model",
+        "hidden_size": embed_dim,
+        "num_attention_heads": heads,
+        "image_size": [image_size, image_size],
+        "blocks_per_stage": list(stages),
+        "embed_dim_per_stage": widths,
+        "num_attention_heads_per_stage": [heads * 2**i for i in range(4)],
+        "window_size_per_stage": list(windows),
+        "global_attention_blocks": list(global_blocks),
+    }
+    vision = {
+        "model_type": "sam2_vision_model",
+        "backbone_config": backbone,
+        "backbone_channel_list": widths[::-1],
+        "backbone_feature_sizes": [[image_size // s, image_size // s] for s in (4, 8, 16)],
+        "fpn_hidden_size": channels,
+    }
+    return {
+        "vision_config": vision,
+        "prompt_encoder_config": {"hidden_size": channels, "image_size": image_size, "patch_size": 16},
+        "mask_decoder_config": {
+            "hidden_size": channels,
+            "mlp_dim": mlp_dim,
+            "num_attention_heads": decoder_heads,
+            "iou_head_hidden_dim": channels,
+            "dynamic_multimask_via_stability": dynamic_multimask,
+        },
+    }

@@ -1,0 +1,100 @@
+"""A thin adapter over a Hugging Face vision-language model of the Qwen-VL kind: the few calls that LENS needs.
+
+Plain functions, so that weight names, PEFT and `generate` of the family's own class stay untouched.
+"""
+
+from __future__ import annotations
+
+import torch
+import torch.nn.functional as F
+from torch import nn
+from transformers import PreTrainedModel
+from transformers.cache_utils import Cache
+
+
+def text_config(vlm: PreTrainedModel):
+    """The language model's configuration, wherever the family keeps it."""
+    return vlm.config.get_text_config()
+
+
+def encode_images(vlm: PreTrainedModel, pixel_values: torch.Tensor, grid_thw: torch.Tensor) -> torch.Tensor:
+    """Flattened patches of B images -> (tokens of all images, D) embeddings in the language model's space."""
+    tower = vlm.model.visual
+    return tower(pixel_values.to(tower.dtype), grid_thw=grid_thw).pooler_output
+
+
+def embed(
+    vlm: PreTrainedModel, input_ids: torch.Tensor, image_embeds: torch.Tensor | None
+) -> torch.Tensor:
+    """(B, L) ids -> (B, L, D), with `image_embeds` (n, D) in reading order at the n image placeholders."""
+    embeds = vlm.get_input_embeddings()(input_ids)
+    if image_embeds is None:
+        return embeds
+    slots = input_ids == vlm.config.image_token_id
+    if int(slots.sum()) != image_embeds.shape[0]:
+        raise ValueError(f"{int(slots.sum())} image placeholders, {image_embeds.shape[0]} image tokens: one image a row")
+    return embeds.masked_scatter(slots.unsqueeze(-1), image_embeds.to(embeds.dtype))
+
+
+def packed_mask(segment_ids: torch.Tensor, dtype: torch.dtype) -> torch.Tensor:
+    """Additive attention mask (B, 1, L, L): each branch sees the prefix and itself, in order; padding sees itself."""
+    query, key = segment_ids.unsqueeze(2), segment_ids.unsqueeze(1)
+    length = segment_ids.shape[1]
+    order = torch.ones(length, length, dtype=torch.bool, device=segment_ids.device).tril()
+    allowed = order & ((key == query) | ((key == 0) & (query >= 0)))
+    mask = torch.zeros(allowed.shape, dtype=dtype, device=segment_ids.device)
+    return mask.masked_fill(~allowed, torch.finfo(dtype).min).unsqueeze(1)
+
+
+def run_layers(
+    vlm: PreTrainedModel,
+    embeds: torch.Tensor,
+    position_ids: torch.Tensor,
+    mask: torch.Tensor,
+    cache: Cache | None = None,
+    inner_layer: int | None = None,
+) -> tuple[torch.Tensor, torch.Tensor | None]:
+    """The language model over ready embeddings (B, L, D), positions (3, B, L) and a 4-D additive mask.
+
+    Returns the last hidden states (B, L, D) and, where `inner_layer` is given, those after that many layers.
+    """
+    text = vlm.model.language_model
+    out = text(
+        inputs_embeds=embeds,
+        position_ids=position_ids,
+        attention_mask={kind: mask for kind in set(text.config.layer_types)},
+        past_key_values=cache,
+        use_cache=cache is not None,
+        output_hidden_states=inner_layer is not None,
+    )
+    inner = out.hidden_states[inner_layer] if inner_layer is not None else None
+    return out.last_hidden_state, inner
+
+
+def token_logp(
+    lm_head: nn.Module,
+    hidden: torch.Tensor,
+    labels: torch.Tensor,
+    temperature: float = 1.0,
+    with_entropy: bool = False,
+    chunk: int = 4096,
+) -> tuple[torch.Tensor, torch.Tensor | None]:
+    """Log-probability of `labels` (B, L), and on request the entropy (no gradient); float32, 0 where the label is -100.
+
+    Only labelled positions meet the head, `chunk` at a time, so that (L, vocabulary) logits never stand in memory whole.
+    """
+    slots = labels != -100
+    chosen, targets = hidden[slots], labels[slots]
+    logp = torch.zeros(labels.shape, dtype=torch.float32, device=hidden.device)
+    entropy = logp.clone() if with_entropy else None
+    if not len(targets):
+        return logp, entropy
+    logps, entropies = [], []
+    for h, t in zip(chosen.split(chunk), targets.split(chunk), strict=True):
+        logits = lm_head(h).float() / temperature
+        logps.append(-F.cross_entropy(logits, t, reduction="none"))
+        if with_entropy:
+            full = logits.detach().log_softmax(-1)
+            entropies.append(-(full.exp() * full).sum(-1))
+    logp = logp.masked_scatter(slots, torch.cat(logps))
+    return logp, entropy.masked_scatter(slots, torch.cat(entropies)) if entropy is not None else None

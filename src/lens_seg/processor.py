@@ -1,0 +1,222 @@
+"""Images and prompts in, tensors and token ids out; completions in, thought and boxes out. No torchvision.
+
+The only home of resizing and normalisation. An image becomes two things: flattened patches for the VLM, and a square
+for the segmenter. Boxes are written in the VLM's frame (`ProcessorConfig.box_scale`) and read back to original pixels.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PIL import Image
+
+from . import boxes as boxlib
+from .prompts import PROMPTS, Parsed, PromptSet, clean_question, parse
+from .types import Box
+
+if TYPE_CHECKING:
+    import torch
+    from transformers import PreTrainedTokenizerBase
+
+CONFIG_NAME = "lens_processor.json"
+CLIP_MEAN, CLIP_STD = (0.48145466, 0.4578275, 0.40821073), (0.26862954, 0.26130258, 0.27577711)
+IMAGENET_MEAN, IMAGENET_STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
+IMAGE_TOKEN, VISION_START, VISION_END = "<|image_pad|>", "<|vision_start|>", "<|vision_end|>"
+TURN_START, TURN_END = "<|im_start|>", "<|im_end|>"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProcessorConfig:
+    """Sizes and frames of the processor, saved beside the weights."""
+
+    patch_size: int = 14
+    """Side of a VLM patch in pixels."""
+    merge_size: int = 2
+    """Patches per side that the VLM merges into one token."""
+    temporal_patch_size: int = 2
+    """Frames per patch; an image is shown that often."""
+    fixed_size: int | None = None
+    """Stretch every image to this square for the VLM, instead of keeping its shape under the pixel cap."""
+    min_pixels: int = 3136
+    """Smallest area of the VLM's image."""
+    max_pixels: int = 1_000_000
+    """Largest area of the VLM's image (paper: 1,000,000)."""
+    longest_side: int | None = None
+    """Scale the image down to this longest side first (ReasonSeg: 640)."""
+    box_scale: int | None = None
+    """Units per side of the box frame: None for pixels of the VLM's image (Qwen2.5-VL), 1000 for per-mille."""
+    segmenter_size: int = 1024
+    """Side of the segmenter's square in pixels."""
+    prompt_set: str = "lens"
+    """Name of the templates in `prompts.PROMPTS`."""
+    max_prompt_tokens: int = 2048
+    """A longer question is refused."""
+
+    def __post_init__(self) -> None:
+        unit = self.patch_size * self.merge_size
+        if self.fixed_size is not None and self.fixed_size % unit:
+            raise ValueError(f"fixed_size={self.fixed_size} must be a multiple of patch_size * merge_size = {unit}")
+        if self.min_pixels > self.max_pixels:
+            raise ValueError(f"min_pixels={self.min_pixels} exceeds max_pixels={self.max_pixels}")
+        if self.prompt_set not in PROMPTS:
+            raise ValueError(f"prompt_set={self.prompt_set!r}: choose from {', '.join(PROMPTS)}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProcessedImage:
+    """One image as the VLM sees it."""
+
+    pixel_values: torch.Tensor
+    """(patches, 3 * temporal * patch * patch) float32."""
+    grid_thw: tuple[int, int, int]
+    """Patches in time, height and width."""
+    original: tuple[int, int]
+    """(W, H) of the photo."""
+    resized: tuple[int, int]
+    """(W', H') of the image the VLM sees."""
+
+
+def resized_size(width: int, height: int, config: ProcessorConfig) -> tuple[int, int]:
+    """(W', H') for the VLM: multiples of patch * merge, area between the caps, shape kept as nearly as that allows."""
+    if config.fixed_size is not None:
+        return config.fixed_size, config.fixed_size
+    unit = config.patch_size * config.merge_size
+    if config.longest_side is not None and max(width, height) > config.longest_side:
+        ratio = config.longest_side / max(width, height)
+        width, height = max(1, round(width * ratio)), max(1, round(height * ratio))
+    w, h = (max(unit, round(side / unit) * unit) for side in (width, height))
+    if w * h > config.max_pixels:
+        ratio = math.sqrt(width * height / config.max_pixels)
+        w, h = (max(unit, math.floor(side / ratio / unit) * unit) for side in (width, height))
+    elif w * h < config.min_pixels:
+        ratio = math.sqrt(config.min_pixels / (width * height))
+        w, h = (math.ceil(side * ratio / unit) * unit for side in (width, height))
+    return w, h
+
+
+class LensProcessor:
+    """Tokenizer plus two small image functions; what it writes it can read back."""
+
+    def __init__(self, tokenizer: PreTrainedTokenizerBase, config: ProcessorConfig) -> None:
+        self.tokenizer = tokenizer
+        self.config = config
+        self.prompts: PromptSet = PROMPTS[config.prompt_set]
+        self.image_token = tokenizer.convert_tokens_to_ids(IMAGE_TOKEN)
+        self.end_token = tokenizer.convert_tokens_to_ids(TURN_END)
+        self.pad_token = tokenizer.pad_token_id
+
+    # ---- images ---------------------------------------------------------------------------------------------------
+
+    def vlm_image(self, image: Image.Image) -> ProcessedImage:
+        """RGB image -> flattened patches in the order in which the VLM's merger takes them."""
+        import torch
+
+        config = self.config
+        width, height = resized_size(*image.size, config)
+        patch, merge, frames = config.patch_size, config.merge_size, config.temporal_patch_size
+        pixels = np.asarray(image.resize((width, height), Image.Resampling.BICUBIC), dtype=np.float32) / 255.0
+        pixels = (pixels - np.float32(CLIP_MEAN)) / np.float32(CLIP_STD)
+        rows, cols = height // patch, width // patch
+        blocks = pixels.reshape(rows // merge, merge, patch, cols // merge, merge, patch, 3)
+        blocks = blocks.transpose(0, 3, 1, 4, 6, 2, 5)  # block row, block column, row, column, channel, y, x
+        blocks = np.repeat(blocks[:, :, :, :, :, None], frames, axis=5)
+        return ProcessedImage(
+            pixel_values=torch.from_numpy(np.ascontiguousarray(blocks).reshape(rows * cols, -1)),
+            grid_thw=(1, rows, cols),
+            original=image.size,
+            resized=(width, height),
+        )
+
+    def segmenter_image(self, image: Image.Image) -> torch.Tensor:
+        """RGB image -> (3, S, S) float32, stretched to the square, ImageNet mean and deviation."""
+        import torch
+
+        side = self.config.segmenter_size
+        pixels = np.asarray(image.resize((side, side), Image.Resampling.BILINEAR), dtype=np.float32) / 255.0
+        pixels = (pixels - np.float32(IMAGENET_MEAN)) / np.float32(IMAGENET_STD)
+        return torch.from_numpy(np.ascontiguousarray(pixels.transpose(2, 0, 1)))
+
+    # ---- prompts --------------------------------------------------------------------------------------------------
+
+    def _ids(self, text: str) -> list[int]:
+        return self.tokenizer(text, add_special_tokens=False)["input_ids"]
+
+    def image_prefix(self, grid_thw: tuple[int, int, int]) -> list[int]:
+        """Token ids up to the end of the image: what all questions about one image share."""
+        count = grid_thw[0] * grid_thw[1] * grid_thw[2] // self.config.merge_size**2
+        system = f"{TURN_START}system\n{self.prompts.system}{TURN_END}\n" if self.prompts.system else ""
+        head = self._ids(f"{system}{TURN_START}user\n{VISION_START}")
+        return head + [self.image_token] * count + self._ids(VISION_END)
+
+    def question(self, question: str, cot: bool = True) -> list[int]:
+        """Token ids from the instruction to the start of the answer."""
+        text = clean_question(question)
+        if not text:
+            raise ValueError("the prompt is empty: write what to segment")
+        return self.instruction(self.prompts.instruction(text, cot))
+
+    def instruction(self, text: str) -> list[int]:
+        """Token ids of a ready instruction, closed, with the assistant's turn opened."""
+        ids = self._ids(f"{text}{TURN_END}\n{TURN_START}assistant\n")
+        if len(ids) > self.config.max_prompt_tokens:
+            raise ValueError(
+                f"the prompt has {len(ids)} tokens, more than the {self.config.max_prompt_tokens} this model takes: shorten it"
+            )
+        return ids
+
+    def completion(self, text: str) -> list[int]:
+        """Token ids of a teacher's completion, closed by the end of the turn."""
+        return [*self._ids(text), self.end_token]
+
+    def answer(self, thought: str | None, question: str, boxes: tuple[Box, ...], image: ProcessedImage, cot: bool) -> str:
+        """The completion a teacher would write: boxes from original pixels to the VLM's frame."""
+        framed = [self.to_frame(box, image.original, image.resized) for box in boxes]
+        return self.prompts.completion(thought, clean_question(question), framed, cot)
+
+    def decode(self, ids: list[int]) -> str:
+        """Ids -> text, without the end of the turn and padding, with the model's other special tokens."""
+        kept = [i for i in ids if i not in (self.end_token, self.pad_token)]
+        return self.tokenizer.decode(kept, skip_special_tokens=False, clean_up_tokenization_spaces=False)
+
+    # ---- boxes ----------------------------------------------------------------------------------------------------
+
+    def to_frame(self, box: Box, original: tuple[int, int], resized: tuple[int, int]) -> tuple[int, int, int, int]:
+        """Original pixels -> integers of the VLM's box frame."""
+        return boxlib.to_frame(box, original, resized, self.config.box_scale)
+
+    def read(self, completion: str, original: tuple[int, int], resized: tuple[int, int]) -> tuple[Parsed, list[Box]]:
+        """A completion -> what it says, and its boxes in original pixels."""
+        parsed = parse(completion)
+        boxes = [boxlib.from_frame(box, original, resized, self.config.box_scale) for box in parsed.boxes]
+        return parsed, boxes
+
+    # ---- files ----------------------------------------------------------------------------------------------------
+
+    def save_pretrained(self, folder: str | Path) -> None:
+        """Writes the tokenizer and `lens_processor.json`."""
+        folder = Path(folder)
+        folder.mkdir(parents=True, exist_ok=True)
+        self.tokenizer.save_pretrained(folder)
+        temporary = folder / f"{CONFIG_NAME}.tmp"
+        temporary.write_text(json.dumps(asdict(self.config), indent=2) + "\n")
+        os.replace(temporary, folder / CONFIG_NAME)
+
+    @classmethod
+    def from_pretrained(cls, folder: str | Path) -> LensProcessor:
+        """Reads what `save_pretrained` wrote."""
+        from transformers import AutoTokenizer
+
+        path = Path(folder) / CONFIG_NAME
+        if not path.is_file():
+            raise FileNotFoundError(f"{path} is missing: {folder} holds no LENS processor")
+        values = json.loads(path.read_text())
+        known = {f.name for f in fields(ProcessorConfig)}
+        if unknown := sorted(set(values) - known):
+            raise ValueError(f"{path}: unknown keys {', '.join(unknown)}")
+        return cls(AutoTokenizer.from_pretrained(folder), ProcessorConfig(**values))

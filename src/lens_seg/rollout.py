@@ -1,0 +1,208 @@
+"""Sampling completions with the transformers backend: an image is read once, a prompt once, then G rows go on together.
+
+Everything rides on one key-value cache, fed in order: image prefix, question, completion tokens, context queries. Rows
+may hold padding anywhere: a key mask says which entries count, and positions are explicit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+from transformers import DynamicCache, LogitsProcessorList, TemperatureLogitsWarper, TopKLogitsWarper, TopPLogitsWarper
+
+from .models import vlm as vlms
+from .models.lens import LensModel
+from .packing import prefix_positions
+from .processor import LensProcessor, ProcessedImage
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sampling:
+    """How tokens are drawn. The defaults are the paper's for training; temperature 0 is greedy."""
+
+    temperature: float = 1.0
+    """Divides the logits; 0 takes the most likely token."""
+    top_p: float = 0.9
+    """Smallest set of tokens with this probability; 1 for all."""
+    top_k: int = 50
+    """At most this many tokens; 0 for all."""
+    max_new_tokens: int = 768
+    """A completion that has not ended by then is cut."""
+
+    def __post_init__(self) -> None:
+        if self.temperature < 0 or not 0 < self.top_p <= 1 or self.top_k < 0 or self.max_new_tokens < 1:
+            raise ValueError(f"{self}: need temperature >= 0, 0 < top_p <= 1, top_k >= 0, max_new_tokens >= 1")
+
+
+GREEDY = Sampling(temperature=0.0)
+
+
+@dataclass(kw_only=True)
+class Rollout:
+    """N completions, ordered by image, then prompt, then sample."""
+
+    completions: list[list[int]]
+    """Token ids, the end token included where one was drawn."""
+    texts: list[str]
+    """Decoded, without the end token."""
+    finished: list[bool]
+    """Whether the end token was drawn before the limit."""
+    query_hidden: torch.Tensor | None
+    """(N, M, D) hidden states of the context queries, or None where they were not asked for."""
+
+
+class _Rows:
+    """N rows of a growing cache."""
+
+    def __init__(self, model: LensModel, count: int) -> None:
+        device = model.device
+        self.model = model
+        self.cache = DynamicCache(config=model.config.get_text_config())
+        self.valid = torch.zeros(count, 0, dtype=torch.bool, device=device)
+        self.next_position = torch.zeros(count, dtype=torch.long, device=device)
+
+    def feed(
+        self,
+        ids: torch.Tensor,
+        valid: torch.Tensor,
+        *,
+        positions: torch.Tensor | None = None,
+        next_position: torch.Tensor | None = None,
+        image_embeds: torch.Tensor | None = None,
+        query_ids: torch.Tensor | None = None,
+    ) -> torch.Tensor:
+        """Appends (N, T) tokens of which `valid` ones count; returns their hidden states (N, T, D)."""
+        if positions is None:
+            steps = valid.long().cumsum(1)
+            positions = (self.next_position[:, None] + (steps - 1).clamp(min=0)).expand(3, -1, -1)
+            next_position = self.next_position + steps[:, -1]
+        assert next_position is not None
+        count, length = ids.shape
+        order = torch.ones(length, length, dtype=torch.bool, device=ids.device).tril()
+        itself = torch.eye(length, dtype=torch.bool, device=ids.device)
+        fresh = (order & valid[:, None, :]) | itself  # padding sees itself, so that no softmax is empty
+        seen = torch.cat([self.valid[:, None, :].expand(-1, length, -1), fresh], dim=2)
+        dtype = self.model.vlm.dtype
+        mask = torch.zeros(seen.shape, dtype=dtype, device=ids.device).masked_fill(~seen, torch.finfo(dtype).min)
+        hidden = self.model.prefill(ids, positions, mask.unsqueeze(1), self.cache, image_embeds, query_ids)
+        self.valid = torch.cat([self.valid, valid], dim=1)
+        self.next_position = next_position
+        return hidden
+
+    def select(self, rows: torch.Tensor) -> None:
+        """Row i becomes a copy of row `rows[i]`."""
+        self.cache.batch_select_indices(rows)
+        self.valid, self.next_position = self.valid[rows], self.next_position[rows]
+
+
+@torch.no_grad()
+def generate(
+    model: LensModel,
+    processor: LensProcessor,
+    images: Sequence[ProcessedImage],
+    questions: Sequence[Sequence[list[int]]],
+    *,
+    sampling: Sampling,
+    group: int = 1,
+    with_queries: bool = True,
+) -> Rollout:
+    """`group` completions for each question (token ids) of each image. Uses torch's global generator.
+
+    The model is put in eval mode meanwhile: in train mode gradient checkpointing would drop the cache.
+    """
+    was_training = model.training
+    model.eval()
+    try:
+        rows = _read_images(model, processor, images)
+        counts = torch.tensor([len(q) for q in questions], device=model.device)
+        rows.select(torch.arange(len(images), device=model.device).repeat_interleave(counts))
+        last = _read_questions(model, processor, rows, [q for per_image in questions for q in per_image])
+        if group > 1:
+            index = torch.arange(len(last), device=model.device).repeat_interleave(group)
+            rows.select(index)
+            last = last[index]
+        tokens = _decode(model, processor, rows, last, sampling)
+        query_hidden = _read_queries(model, rows) if with_queries else None
+    finally:
+        model.train(was_training)
+    completions, finished = [], []
+    for row in tokens.tolist():
+        ended = processor.end_token in row
+        completions.append(row[: row.index(processor.end_token) + 1] if ended else row)
+        finished.append(ended)
+    texts = [processor.decode(ids) for ids in completions]
+    return Rollout(completions=completions, texts=texts, finished=finished, query_hidden=query_hidden)
+
+
+def _read_images(model: LensModel, processor: LensProcessor, images: Sequence[ProcessedImage]) -> _Rows:
+    """The shared prefixes: one row per image."""
+    device, merge = model.device, processor.config.merge_size
+    prefixes = [processor.image_prefix(image.grid_thw) for image in images]
+    length = max(len(p) for p in prefixes)
+    ids = torch.full((len(images), length), processor.pad_token, device=device)
+    valid = torch.zeros(ids.shape, dtype=torch.bool, device=device)
+    positions = torch.zeros(3, *ids.shape, dtype=torch.long, device=device)
+    ends = []
+    for i, (prefix, image) in enumerate(zip(prefixes, images, strict=True)):
+        places, end = prefix_positions(prefix, image.grid_thw, processor.image_token, merge)
+        ids[i, : len(prefix)] = torch.tensor(prefix, device=device)
+        valid[i, : len(prefix)] = True
+        positions[:, i, : len(prefix)] = torch.from_numpy(places).to(device)
+        ends.append(end)
+    pixels = torch.cat([image.pixel_values for image in images]).to(device)
+    grid = torch.tensor([image.grid_thw for image in images], device=device)
+    rows = _Rows(model, len(images))
+    embeds = vlms.encode_images(model.vlm, pixels, grid)
+    rows.feed(ids, valid, positions=positions, next_position=torch.tensor(ends, device=device), image_embeds=embeds)
+    return rows
+
+
+def _read_questions(model: LensModel, processor: LensProcessor, rows: _Rows, questions: list[list[int]]) -> torch.Tensor:
+    """Feeds one question to each row; returns the hidden state (N, D) of its last token."""
+    device, length = model.device, max(len(q) for q in questions)
+    ids = torch.full((len(questions), length), processor.pad_token, device=device)
+    valid = torch.zeros(ids.shape, dtype=torch.bool, device=device)
+    for i, question in enumerate(questions):
+        ids[i, : len(question)] = torch.tensor(question, device=device)
+        valid[i, : len(question)] = True
+    hidden = rows.feed(ids, valid)
+    ends = valid.sum(1) - 1
+    return hidden[torch.arange(len(questions), device=device), ends]
+
+
+def _decode(
+    model: LensModel, processor: LensProcessor, rows: _Rows, last: torch.Tensor, sampling: Sampling
+) -> torch.Tensor:
+    """Draws tokens until every row has ended; (N, T), padded after the end. The last token is in the cache too."""
+    warpers = LogitsProcessorList()
+    if sampling.temperature not in (0.0, 1.0):
+        warpers.append(TemperatureLogitsWarper(sampling.temperature))
+    if sampling.top_k:
+        warpers.append(TopKLogitsWarper(sampling.top_k))
+    if sampling.top_p < 1.0:
+        warpers.append(TopPLogitsWarper(sampling.top_p))
+    going = torch.ones(len(last), dtype=torch.bool, device=last.device)
+    drawn: list[torch.Tensor] = []
+    for _ in range(sampling.max_new_tokens):
+        logits = model.vlm.lm_head(last).float()
+        if sampling.temperature == 0.0:
+            token = logits.argmax(-1)
+        else:
+            ids = torch.stack(drawn, 1) if drawn else logits.new_zeros(len(last), 0, dtype=torch.long)
+            token = torch.multinomial(warpers(ids, logits).softmax(-1), 1).squeeze(1)
+        token = torch.where(going, token, processor.pad_token)
+        drawn.append(token)
+        last = rows.feed(token[:, None], going[:, None])[:, -1]
+        going = going & (token != processor.end_token)
+        if not bool(going.any()):
+            break
+    return torch.stack(drawn, 1)
+
+
+def _read_queries(model: LensModel, rows: _Rows) -> torch.Tensor:
+    """Appends the context queries to every row's cache: (N, M, D)."""
+    count, slots = rows.valid.shape[0], model.config.num_queries
+    query_ids = torch.arange(slots, device=model.device).expand(count, -1)
+    return rows.feed(torch.zeros_like(query_ids), torch.ones_like(query_ids, dtype=torch.bool), query_ids=query_ids)

@@ -1,0 +1,294 @@
+"""Pretraining of the small default model from nothing on Toybox. LENS-3B never needs this: its parts come trained.
+
+`pretrain_vlm`       the VLM learns to see (dense supervision of image tokens), to list a scene and to ground.
+`pretrain_segmenter` SAM 2 learns to cut out what a box prompt names.
+
+Why dense supervision: from text alone the visual path had hardly opened after 24,000 samples (engineering notes). Each
+image token is asked what toy it shows, and where that toy's edges are: relative to itself at the vision tower, as the
+digits of the answer at an inner layer of the language model.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from PIL import Image
+from torch import nn
+
+from ..data.toybox import COLOURS, KINDS, SIZES, Scene, Toybox, corpus, expressions, left_to_right
+from ..losses import mask_bce_dice
+from ..models import segmenter as seg
+from ..models.lens import LensModel
+from ..models.sizes import tiny
+from ..packing import Branch, Row, collate
+from ..processor import IMAGE_TOKEN, TURN_END, VISION_END, VISION_START, LensProcessor, ProcessorConfig
+from ..types import LensInputs
+from .common import Run, RunConfig
+from .start import load_start, save_model
+from .tokenizer import make_tokenizer
+
+PRETRAIN_STREAM = 7
+"""Stream number of the generator that chooses pretraining sentences (Toybox's own streams are smaller)."""
+DIGITS = 8
+"""Tens and units of x1, y1, x2, y2."""
+
+
+@dataclass(kw_only=True)
+class PretrainVLMConfig(RunConfig):
+    """Recipe of `pretrain_vlm`."""
+
+    model: str | None = None
+    """Weights to start from, or None for new ones."""
+    batch_size: int = 16
+    """Scenes a step."""
+    expressions: int = 4
+    """Questions about each scene."""
+    direct_share: float = 0.25
+    """Share of questions answered without a thought."""
+    dense_steps: int = 1500
+    """First steps without text: vision tower and lower layers learn what and where."""
+    dense_weight: float = 1.0
+    """Weight of the dense losses."""
+    inner_layer: int = 2
+    """Layer of the language model whose image tokens are supervised."""
+    vocab_size: int = 1024
+    """Size of a new tokenizer."""
+
+
+@dataclass(kw_only=True)
+class PretrainSegmenterConfig(RunConfig):
+    """Recipe of `pretrain_segmenter`."""
+
+    model: str | None = None
+    """Weights to start from, or None for new ones."""
+    batch_size: int = 16
+    """Scenes a step."""
+    prompts: int = 4
+    """Box prompts on each scene."""
+    jitter: float = 0.06
+    """Noise of the box edges, as a share of the box's side."""
+
+
+def new_tiny(vocab_size: int, seed: int) -> tuple[LensModel, LensProcessor]:
+    """`lens-tiny` with random weights, and its processor: box frame of 60 units a side.
+
+    60 units over the 6 x 6 image tokens: the tens digit is the token's column or row and the units digit the place
+    within it, which is far easier to read out than pixels.
+    """
+    tokenizer = make_tokenizer(_corpus(), vocab_size)
+    ids = tokenizer.convert_tokens_to_ids([IMAGE_TOKEN, VISION_START, VISION_END, TURN_END])
+    torch.manual_seed(seed)
+    model = LensModel(tiny(len(tokenizer), *ids))
+    config = ProcessorConfig(
+        patch_size=8, fixed_size=96, box_scale=60, segmenter_size=192, prompt_set="short", max_prompt_tokens=256
+    )
+    return model, LensProcessor(tokenizer, config)
+
+
+STREET_WORDS = (
+    "road sky building pavement tree fence pole sign car pedestrian bicyclist street photo picture person people man "
+    "woman child dog cat table chair window door wall grass water all of the closest to camera far in middle only "
+    "largest leftmost rightmost farthest nearest upper lower left right front behind holding wearing"
+)
+
+
+def _corpus() -> list[str]:
+    """Toybox's texts, and common words of photo expressions so that they are not spelt out in bytes."""
+    words = STREET_WORDS.split()
+    common = [f"the {word}s. the {word}. all the {word}s. {word.capitalize()}" for word in words for _ in range(20)]
+    chat = ["system\n", "user\n", "assistant\n", "Think, then locate ", "Locate ", "List the toys."] * 20
+    return [*corpus(2000), *common, *chat]
+
+
+# ---- VLM --------------------------------------------------------------------------------------------------------------
+
+
+@dataclass
+class DenseTargets:
+    """What each image token shows; T = image tokens. Tokens without a toy have kind -1."""
+
+    kind: torch.Tensor
+    colour: torch.Tensor
+    size: torch.Tensor
+    edges: torch.Tensor
+    """(B, T, 4) edges relative to the token's centre, in token sides."""
+    digits: torch.Tensor
+    """(B, T, 8) tens and units of the box in the answer's frame."""
+
+
+class DenseHeads(nn.Module):
+    """Linear read-outs of image tokens; thrown away after pretraining."""
+
+    def __init__(self, hidden: int) -> None:
+        super().__init__()
+        self.shapes = (len(KINDS) + 1, len(COLOURS), len(SIZES), 4)
+        self.vision = nn.Linear(hidden, sum(self.shapes))
+        self.inner = nn.Sequential(nn.LayerNorm(hidden), nn.Linear(hidden, sum(self.shapes[:3]) + DIGITS * 10))
+
+    def forward(
+        self, image_embeds: torch.Tensor, image_hidden: torch.Tensor, targets: DenseTargets
+    ) -> tuple[torch.Tensor, dict[str, float]]:
+        """(B, T, D) of the tower and of the inner layer -> loss and accuracies."""
+        owned = targets.kind >= 0
+        kind, colour, size, edges = self.vision(image_embeds).split(self.shapes, -1)
+        loss = self._what(kind, colour, size, targets, owned)
+        loss = loss + 2 * F.smooth_l1_loss(edges[owned], targets.edges[owned], beta=0.1)
+        kind2, colour2, size2, digits = self.inner(image_hidden).split((*self.shapes[:3], DIGITS * 10), -1)
+        loss = loss + self._what(kind2, colour2, size2, targets, owned)
+        digits = digits[owned].unflatten(-1, (DIGITS, 10))
+        loss = loss + 2 * F.cross_entropy(digits.flatten(0, 1), targets.digits[owned].flatten())
+        with torch.no_grad():
+            right = (digits.argmax(-1) == targets.digits[owned]).float().mean(0)
+            metrics = {
+                "kind": (kind.argmax(-1) == targets.kind + 1)[owned].float().mean().item(),
+                "colour": (colour.argmax(-1) == targets.colour)[owned].float().mean().item(),
+                "edge_error": (edges - targets.edges)[owned].abs().mean().item(),
+                "tens": right[0::2].mean().item(),
+                "units": right[1::2].mean().item(),
+            }
+        return loss, metrics
+
+    def _what(self, kind, colour, size, targets: DenseTargets, owned: torch.Tensor) -> torch.Tensor:  # noqa: ANN001
+        return (
+            F.cross_entropy(kind.flatten(0, 1), targets.kind.flatten() + 1)
+            + F.cross_entropy(colour[owned], targets.colour[owned])
+            + F.cross_entropy(size[owned], targets.size[owned])
+        )
+
+
+def dense_targets(scene: Scene, masks: np.ndarray, framed: list[tuple[int, ...]], grid: int) -> dict[str, np.ndarray]:
+    """Targets of one scene's grid x grid image tokens: a token belongs to the toy that covers most of it, if over 8%."""
+    count, side = len(scene.toys), scene.width / grid
+    cells = masks.reshape(count, grid, scene.height // grid, grid, scene.width // grid).mean((2, 4)).reshape(count, -1)
+    owner = np.where(cells.max(0) > 0.08, cells.argmax(0), -1)
+    boxes = np.array([toy.box for toy in scene.toys])[owner]
+    rows, cols = np.divmod(np.arange(grid * grid), grid)
+    centres = (np.stack([cols, rows, cols, rows], -1) + 0.5) * side
+    numbers = np.array(framed)[owner].clip(0, 99)
+    digits = np.stack([numbers // 10, numbers % 10], -1).reshape(-1, DIGITS)
+
+    def label(names: list[int]) -> np.ndarray:
+        return np.where(owner >= 0, np.array(names)[owner], -1)
+
+    kinds, colours, sizes = list(KINDS), list(COLOURS), list(SIZES)
+    return {
+        "kind": label([kinds.index(t.kind) for t in scene.toys]),
+        "colour": label([colours.index(t.colour) for t in scene.toys]),
+        "size": label([sizes.index(t.size) for t in scene.toys]),
+        "edges": ((boxes - centres) / side).astype(np.float32),
+        "digits": digits,
+    }
+
+
+class SceneBatches:
+    """Step number -> packed batch: each scene with its list and several questions, and the dense targets."""
+
+    def __init__(self, processor: LensProcessor, config: PretrainVLMConfig, data: Toybox) -> None:
+        self.processor, self.config, self.data = processor, config, data
+
+    def __call__(self, step: int) -> tuple[LensInputs, DenseTargets]:
+        size = self.config.batch_size
+        made = [self._scene(step * size + i, text=step >= self.config.dense_steps) for i in range(size)]
+        rows, pixels, dense = zip(*made, strict=True)
+        p = self.processor
+        inputs = collate(
+            rows, pixels, None, num_queries=0, image_token=p.image_token, merge=p.config.merge_size, pad_token=p.pad_token
+        )
+        return inputs, DenseTargets(**{k: torch.from_numpy(np.stack([d[k] for d in dense])) for k in dense[0]})
+
+    def _scene(self, index: int, text: bool) -> tuple[Row, torch.Tensor, dict[str, np.ndarray]]:
+        index %= len(self.data)
+        scene, pixels, masks = self.data.scene(index)
+        p, image = self.processor, self.processor.vlm_image(Image.fromarray(pixels))
+        framed = [p.to_frame(toy.box, image.original, image.resized) for toy in scene.toys]
+        dense = dense_targets(scene, masks, framed, image.grid_thw[1] // p.config.merge_size)
+        branches = []
+        if text:
+            rng = np.random.default_rng([self.data.seed, index, PRETRAIN_STREAM])
+            named = [f"{words} [{','.join(map(str, framed[i]))}]" for words, i in left_to_right(scene)]
+            listed = p.completion("\n".join(named))
+            branches.append(Branch(context=p.instruction(p.prompts.list_objects or ""), completion=listed, queries=False))
+            for said in expressions(scene, rng, self.config.expressions):
+                cot = rng.random() >= self.config.direct_share
+                boxes = () if said.target is None else (scene.toys[said.target].box,)
+                answer = p.completion(p.answer(said.thought, said.text, boxes, image, cot))
+                branches.append(Branch(context=p.question(said.text, cot), completion=answer, queries=False))
+        row = Row(prefix=p.image_prefix(image.grid_thw), grid_thw=image.grid_thw, branches=branches)
+        return row, image.pixel_values, dense
+
+
+def pretrain_vlm(config: PretrainVLMConfig, *, resume: bool) -> None:
+    """Trains the VLM from nothing, or on from `config.model`."""
+    model, processor = load_start(config.model) if config.model else new_tiny(config.vocab_size, config.seed)
+    model.train_only(("vlm", "vision"))
+    heads = DenseHeads(model.config.get_text_config().hidden_size)
+    batches = SceneBatches(processor, config, Toybox("train"))
+    run = Run(config, model, batches, resume=resume, extra=heads)
+    digits = torch.tensor([processor.tokenizer.convert_tokens_to_ids(str(d)) for d in range(10)])
+    model.train()
+    for inputs, targets in run:
+        out = model(inputs, with_masks=False, inner_layer=config.inner_layer)
+        dense, metrics = heads(out.image_embeds, out.image_hidden, targets)
+        loss = config.dense_weight * dense
+        labelled = inputs.labels != -100
+        if bool(labelled.any()):
+            number = torch.isin(inputs.labels, digits)
+            text = -out.logp[labelled].mean()
+            loss = loss + text
+            metrics |= {"text": text.item(), "digit_nll": -out.logp[number].mean().item()}
+        run.update(loss, metrics)
+        if run.step % config.save_every == 0:
+            save_model(model, processor, run.folder / "model")
+    save_model(model, processor, run.folder / "model")
+
+
+# ---- segmenter --------------------------------------------------------------------------------------------------------
+
+
+class BoxBatches:
+    """Step number -> scenes with box prompts and masks, for the segmenter."""
+
+    def __init__(self, processor: LensProcessor, config: PretrainSegmenterConfig, data: Toybox) -> None:
+        self.processor, self.config, self.data = processor, config, data
+
+    def __call__(self, step: int) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+        size, count, side = self.config.batch_size, self.config.prompts, self.processor.config.segmenter_size
+        images, boxes, masks = [], [], []
+        for index in range(step * size, (step + 1) * size):
+            scene, pixels, every = self.data.scene(index % len(self.data))
+            rng = np.random.default_rng([self.data.seed, index, PRETRAIN_STREAM])
+            chosen = rng.permutation(np.arange(max(count, len(scene.toys))) % len(scene.toys))[:count]
+            box = np.array([scene.toys[i].box for i in chosen]) * side / scene.width
+            extent = np.tile(box[:, 2:] - box[:, :2], 2)
+            boxes.append((box + rng.normal(0, self.config.jitter, box.shape) * extent).clip(0, side))
+            masks.append(every[chosen])
+            images.append(self.processor.segmenter_image(Image.fromarray(pixels)))
+        return torch.stack(images), torch.tensor(np.stack(boxes), dtype=torch.float32), torch.from_numpy(np.stack(masks))
+
+
+def pretrain_segmenter(config: PretrainSegmenterConfig, *, resume: bool) -> None:
+    """Trains SAM 2 on box prompts, its IoU head on the IoU of what it draws."""
+    model, processor = load_start(config.model) if config.model else new_tiny(1024, config.seed)
+    model.train_only(("segmenter_encoder", "segmenter_decoder"))
+    encoder, decoder = model.segmenter.prompt_encoder, model.segmenter.mask_decoder
+    for module in (encoder.point_embed, encoder.not_a_point_embed, decoder.iou_prediction_head):
+        module.requires_grad_(True)  # box prompts and the IoU estimate train here, and nowhere else
+    run = Run(config, model, BoxBatches(processor, config, Toybox("train")), resume=resume)
+    model.train()
+    for pixels, boxes, masks in run:
+        features = model.encode_segmenter(pixels)
+        logits, iou = seg.decode_masks(model.segmenter, features, seg.embed_boxes(model.segmenter, boxes))
+        full = F.interpolate(logits, size=masks.shape[-2:], mode="bilinear", align_corners=False).flatten(0, 1)
+        target = masks.flatten(0, 1)
+        bce, dice = mask_bce_dice(full, target)
+        with torch.no_grad():
+            drawn = full > 0
+            true_iou = (drawn & target).sum((1, 2)) / (drawn | target).sum((1, 2)).clamp(min=1)
+        loss = bce + dice + F.mse_loss(iou.flatten(), true_iou)
+        run.update(loss, {"iou": true_iou.mean().item(), "bce": bce.item(), "dice": dice.item()})
+        if run.step % config.save_every == 0:
+            save_model(model, processor, run.folder / "model")
+    save_model(model, processor, run.folder / "model")

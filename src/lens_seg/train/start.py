@@ -1,0 +1,38 @@
+"""Where a training starts and where it ends: model folders read and written whole."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+import torch
+
+from ..models.lens import LensModel
+from ..predictor import resolve_model
+from ..processor import LensProcessor
+
+
+def load_start(model: str, segmenter: str | None = None) -> tuple[LensModel, LensProcessor]:
+    """Model and processor of a folder, in float32; `segmenter` takes SAM 2 from another folder."""
+    folder = resolve_model(model)
+    lens = LensModel.from_pretrained(folder, dtype=torch.float32)
+    if segmenter is not None:
+        other = LensModel.from_pretrained(resolve_model(segmenter), dtype=torch.float32)
+        lens.segmenter.load_state_dict(other.segmenter.state_dict())
+    return lens, LensProcessor.from_pretrained(folder)
+
+
+def save_model(model: LensModel, processor: LensProcessor, folder: Path, dtype: torch.dtype | None = None) -> None:
+    """Writes a model folder under another name, then puts it in place. `dtype` narrows the weights on disk."""
+    temporary = folder.with_name(f"{folder.name}.tmp")
+    shutil.rmtree(temporary, ignore_errors=True)
+    state = {name: t.to(dtype) if dtype and t.is_floating_point() else t for name, t in model.state_dict().items()}
+    model.save_pretrained(temporary, state_dict=state)
+    processor.save_pretrained(temporary)
+    old = folder.with_name(f"{folder.name}.old")
+    shutil.rmtree(old, ignore_errors=True)
+    if folder.exists():
+        os.replace(folder, old)
+    os.replace(temporary, folder)
+    shutil.rmtree(old, ignore_errors=True)
