@@ -1,15 +1,187 @@
-"""`Lens`: image and prompt(s) in, results out."""
+"""`Lens`: image and prompt(s) in, thought, box and mask out.
+
+One image is encoded once for all its prompts, by the VLM and by the segmenter; the context queries ride on the
+generation cache, so nothing is read twice.
+"""
 
 from __future__ import annotations
 
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING, Any, overload
 
-WEIGHTS = Path(__file__).parent / "weights"
+import numpy as np
+import torch
+import torch.nn.functional as F
+
+from .drawing import overlay
+from .hub import resolve_model
+from .images import load_image
+from .masks import encode_rle
+from .models.lens import LensModel
+from .processor import LensProcessor
+from .rollout import GREEDY, Sampling, generate
+from .types import Box
+
+if TYPE_CHECKING:
+    import supervision
+    from PIL import Image
+
+@dataclass(frozen=True, kw_only=True)
+class Result:
+    """What LENS says about one image and one prompt."""
+
+    image: Image.Image
+    """The image, RGB, upright."""
+    prompt: str
+    """The prompt as given."""
+    thought: str | None
+    """The chain of thought, or None."""
+    completion: str
+    """All that the VLM wrote."""
+    box: Box | None
+    """xyxy in original pixels, or None when there is no target or no readable box."""
+    logits: np.ndarray
+    """(H, W) float32 mask logits at the original size."""
+    no_target: bool
+    """Whether the model says that nothing matches; the mask is empty then."""
+    score: float
+    """The mask decoder's estimate of its own IoU in [0, 1]; 0 when there is no target."""
+    seconds: dict[str, float] = field(default_factory=dict)
+    """Seconds by phase, shared by all prompts of one call."""
+
+    @cached_property
+    def mask(self) -> np.ndarray:
+        """(H, W) bool."""
+        return np.zeros(self.logits.shape, dtype=bool) if self.no_target else self.logits > 0
+
+    def overlay(self) -> Image.Image:
+        """The image with mask, box, prompt and thought drawn on."""
+        return overlay(self.image, self.mask, self.box, self.thought or self.completion, self.prompt)
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain values: prompt, thought, box, mask as COCO RLE, score, seconds."""
+        return {
+            "prompt": self.prompt,
+            "thought": self.thought,
+            "box": None if self.box is None else [round(v, 2) for v in self.box],
+            "mask": encode_rle(self.mask),
+            "score": round(self.score, 4),
+            "seconds": {name: round(value, 4) for name, value in self.seconds.items()},
+        }
+
+    def to_supervision(self) -> supervision.Detections:
+        """One detection, or none when there is no target."""
+        import supervision
+
+        if self.no_target or not self.mask.any():
+            return supervision.Detections.empty()
+        rows, cols = np.nonzero(self.mask)
+        around = (cols.min(), rows.min(), cols.max() + 1, rows.max() + 1)
+        return supervision.Detections(
+            xyxy=np.array([self.box or around], dtype=np.float32),
+            mask=self.mask[None],
+            confidence=np.array([self.score], dtype=np.float32),
+            class_id=np.array([0]),
+            data={"class_name": np.array([self.prompt])},
+        )
 
 
-def resolve_model(name: str) -> Path:
-    """A shipped model's name, or a folder."""
-    for folder in (Path(name), WEIGHTS / name):
-        if (folder / "config.json").is_file():
-            return folder
-    raise FileNotFoundError(f"model {name!r} is neither a folder with config.json nor shipped with lens-seg")
+class Lens:
+    """A LENS model ready to use."""
+
+    def __init__(self, model: LensModel, processor: LensProcessor, sampling: Sampling = GREEDY) -> None:
+        self.model = model.eval()
+        self.processor = processor
+        self.sampling = sampling
+
+    @classmethod
+    def from_pretrained(
+        cls, name: str | Path = "lens-tiny", device: str | torch.device | None = None, dtype: torch.dtype | None = None
+    ) -> Lens:
+        """Loads a shipped model, a folder or a Hub id. Default device: CUDA where there is one, else the CPU.
+
+        Default dtype: bfloat16 on CUDA, else float32. Raises FileNotFoundError or ValueError with one clear line.
+        """
+        folder = resolve_model(name)
+        processor = LensProcessor.from_pretrained(folder)
+        place = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
+        kind = dtype or (torch.bfloat16 if place.type == "cuda" else torch.float32)
+        model = LensModel.from_pretrained(folder, dtype=kind)
+        limit = 128 if processor.config.prompt_set == "short" else GREEDY.max_new_tokens
+        return cls(model.to(place), processor, replace(GREEDY, max_new_tokens=limit))
+
+    @overload
+    def segment(self, image: Any, prompt: str, cot: bool = True) -> Result: ...
+    @overload
+    def segment(self, image: Any, prompt: Sequence[str], cot: bool = True) -> list[Result]: ...
+    def segment(self, image: Any, prompt: str | Sequence[str], cot: bool = True) -> Result | list[Result]:
+        """Segments what `prompt` names; a list of prompts shares one encoding of the image and gives a list.
+
+        `image`: PIL image, path, or (H, W, 3) uint8 RGB array. `cot=False` asks for the box without a thought.
+        Raises ValueError for an image or a prompt that cannot be used.
+        """
+        if isinstance(prompt, str):
+            return self.segment_batch([image], [[prompt]], cot)[0][0]
+        return self.segment_batch([image], [list(prompt)], cot)[0]
+
+    @torch.no_grad()
+    def segment_batch(self, images: Sequence[Any], prompts: Sequence[Sequence[str]], cot: bool = True) -> list[list[Result]]:
+        """Several images, each with its prompts, in one batch."""
+        if len(images) != len(prompts) or not all(prompts) or not images:
+            raise ValueError(f"{len(images)} images and {len(prompts)} lists of prompts: give each image at least one")
+        clock = _Clock(self.model.device)
+        pictures = [load_image(image) for image in images]
+        seen = [self.processor.vlm_image(picture) for picture in pictures]
+        questions = [[self.processor.question(p, cot) for p in group] for group in prompts]
+        squares = torch.stack([self.processor.segmenter_image(p) for p in pictures]).to(self.model.device)
+        clock.lap("preprocess")
+        rollout = generate(self.model, self.processor, seen, questions, sampling=self.sampling)
+        clock.lap("reason")
+        features = self.model.encode_segmenter(squares)
+        clock.lap("encode")
+        assert rollout.query_hidden is not None
+        results, first = [], 0
+        for i, (picture, group) in enumerate(zip(pictures, prompts, strict=True)):
+            rows = slice(first, first + len(group))
+            logits, iou = self.model.decode(rollout.query_hidden[rows].unsqueeze(0), features[i : i + 1])
+            size = (picture.height, picture.width)
+            full = F.interpolate(logits, size=size, mode="bilinear", align_corners=False)[0].cpu().numpy()
+            result = []
+            for j, prompt in enumerate(group):
+                text = rollout.texts[first + j]
+                parsed, boxes = self.processor.read(text, seen[i].original, seen[i].resized)
+                result.append(
+                    Result(
+                        image=picture,
+                        prompt=prompt,
+                        thought=parsed.thought,
+                        completion=text,
+                        box=boxes[0] if boxes else None,
+                        logits=full[j],
+                        no_target=parsed.no_target,
+                        score=0.0 if parsed.no_target else float(iou[0, j]),
+                    )
+                )
+            results.append(result)
+            first += len(group)
+        clock.lap("decode")
+        return [[replace(result, seconds=clock.seconds) for result in group] for group in results]
+
+
+class _Clock:
+    """Seconds by phase; waits for the accelerator before it reads the time."""
+
+    def __init__(self, device: torch.device) -> None:
+        self.device = device
+        self.seconds: dict[str, float] = {}
+        self.last = time.perf_counter()
+
+    def lap(self, name: str) -> None:
+        if self.device.type == "cuda":
+            torch.cuda.synchronize(self.device)
+        now = time.perf_counter()
+        self.seconds[name], self.last = now - self.last, now

@@ -18,11 +18,15 @@ from PIL import Image
 
 from . import boxes as boxlib
 from .prompts import PROMPTS, Parsed, PromptSet, clean_question, parse
-from .types import Box
+from .types import Box, LensInputs
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import torch
     from transformers import PreTrainedTokenizerBase
+
+    from .packing import Row
 
 CONFIG_NAME = "lens_processor.json"
 CLIP_MEAN, CLIP_STD = (0.48145466, 0.4578275, 0.40821073), (0.26862954, 0.26130258, 0.27577711)
@@ -183,6 +187,26 @@ class LensProcessor:
         """Ids -> text, without the end of the turn and padding, with the model's other special tokens."""
         kept = [i for i in ids if i not in (self.end_token, self.pad_token)]
         return self.tokenizer.decode(kept, skip_special_tokens=False, clean_up_tokenization_spaces=False)
+
+    def collate(
+        self,
+        rows: Sequence[Row],
+        pixels: Sequence[torch.Tensor],
+        squares: Sequence[torch.Tensor] | None,
+        num_queries: int,
+    ) -> LensInputs:
+        """Rows, their `pixel_values` and segmenter images -> one packed batch in this processor's vocabulary."""
+        from .packing import collate
+
+        return collate(
+            rows,
+            pixels,
+            squares,
+            num_queries=num_queries,
+            image_token=self.image_token,
+            merge=self.config.merge_size,
+            pad_token=self.pad_token,
+        )
 
     # ---- boxes ----------------------------------------------------------------------------------------------------
 

@@ -62,6 +62,12 @@ def embed_boxes(sam: Sam2Model, boxes: torch.Tensor) -> torch.Tensor:
     return sparse
 
 
+def share_positions(sam: Sam2Model) -> None:
+    """Gives boxes and image one position code. A new `Sam2Model` draws two; every trained SAM 2 holds one twice."""
+    code = sam.shared_image_embedding.positional_embedding
+    sam.prompt_encoder.shared_embedding.positional_embedding.copy_(code)
+
+
 def unused_parameters(sam: Sam2Model) -> list[nn.Parameter]:
     """Parameters that no LENS loss reaches: they stay frozen so that DDP needs no search for unused ones."""
     encoder, decoder = sam.prompt_encoder, sam.mask_decoder

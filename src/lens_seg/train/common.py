@@ -63,7 +63,7 @@ class RunConfig:
         if self.schedule not in ("cosine", "constant"):
             raise ValueError(f'schedule={self.schedule!r}: choose "cosine" or "constant"')
         if not self.learning_rate > 0:
-            raise ValueError(f"learning_rate={self.learning_rate} must be positive (YAML reads 3e-5 as text: write 3.0e-5)")
+            raise ValueError(f"learning_rate={self.learning_rate} must be positive")
 
 
 class NotFiniteError(RuntimeError):
@@ -80,18 +80,34 @@ def learning_rate(step: int, config: RunConfig) -> float:
     return config.learning_rate * (0.1 + 0.45 * (1 + math.cos(math.pi * min(1.0, progress))))
 
 
-class _Steps(Dataset):
-    """Batch number -> batch; what a DataLoader worker runs."""
+class Means:
+    """Means of named values over the parts of a step."""
 
-    def __init__(self, make: Callable[[int], Any], first: int, last: int) -> None:
-        self.make, self.first, self.last = make, first, last
+    def __init__(self) -> None:
+        self._values: dict[str, list[float]] = {}
+
+    def add(self, **values: float) -> None:
+        """One more value for each name."""
+        for name, value in values.items():
+            self._values.setdefault(name, []).append(value)
+
+    def mean(self) -> dict[str, float]:
+        """The mean of each name's values."""
+        return {name: sum(values) / len(values) for name, values in self._values.items()}
+
+
+class _Steps(Dataset):
+    """Batch number -> batch; what a DataLoader worker runs. With several processes each takes every n-th batch."""
+
+    def __init__(self, make: Callable[[int], Any], first: int, last: int, rank: int, world: int) -> None:
+        self.make, self.first, self.last, self.rank, self.world = make, first, last, rank, world
 
     def __len__(self) -> int:
         return self.last - self.first
 
     def __getitem__(self, index: int) -> Any:
         torch.set_num_threads(1)
-        return self.make(self.first + index)
+        return self.make((self.first + index) * self.world + self.rank)
 
 
 class Run:
@@ -105,6 +121,7 @@ class Run:
         self.folder = Path(config.output)
         self.folder.mkdir(parents=True, exist_ok=True)
         self.accelerator = Accelerator()
+        self.is_main = self.accelerator.is_main_process
         self.modules = nn.ModuleDict({"model": model, **({"extra": extra} if extra is not None else {})})
         named = [(n, p) for n, p in self.modules.named_parameters() if p.requires_grad]
         if not named:
@@ -117,11 +134,12 @@ class Run:
         ]
         self.optimizer = torch.optim.AdamW([g for g in groups if g["params"]], lr=config.learning_rate, betas=(0.9, 0.98))
         self.step, self.started, self.spent = 0, time.monotonic(), 0.0
-        self._window: dict[str, list[float]] = {}
+        self._window = Means()
+        self.note = ""
         self.console = Console(stderr=True)
         if resume:
             self._load()
-        else:
+        elif self.is_main:
             (self.folder / "metrics.jsonl").unlink(missing_ok=True)
         (self.folder / "recipe.json").write_text(json.dumps(asdict(config), indent=2, default=str) + "\n")
 
@@ -130,17 +148,18 @@ class Run:
     def __iter__(self) -> Iterator[Any]:
         """Batches from the current step on, with a progress bar; checkpoints on the way and at the end."""
         config = self.config
-        steps = _Steps(self.make_batch, self.step, config.steps)
+        rank, world = self.accelerator.process_index, self.accelerator.num_processes
+        steps = _Steps(self.make_batch, self.step, config.steps, rank, world)
         loader = DataLoader(steps, batch_size=None, num_workers=config.workers, prefetch_factor=4 if config.workers else None)
         columns = (
             TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[note]}"),
             TimeElapsedColumn(), TextColumn("left"), TimeRemainingColumn(),
         )  # fmt: skip
         self.started = time.monotonic()
-        with Progress(*columns, console=self.console, refresh_per_second=2) as progress:
+        with Progress(*columns, console=self.console, refresh_per_second=2, disable=not self.is_main) as progress:
             task = progress.add_task(self.folder.name, total=config.steps, completed=self.step, note="")
             for batch in loader:
-                torch.manual_seed(config.seed * 1_000_003 + self.step)
+                torch.manual_seed((config.seed * 1_000_003 + self.step) * 1009 + rank)
                 yield batch
                 progress.update(task, completed=self.step, note=self.note)
                 if config.max_minutes is not None and self.elapsed > 60 * config.max_minutes:
@@ -153,45 +172,60 @@ class Run:
         """Seconds of training, over all resumptions."""
         return self.spent + time.monotonic() - self.started
 
-    @property
-    def note(self) -> str:
-        """A short text for the progress bar."""
-        return "  ".join(f"{k} {v[-1]:.3f}" for k, v in list(self._window.items())[:3])
+    def backward(self, loss: torch.Tensor) -> None:
+        """Adds the gradients of `loss`; refuses one that is not finite."""
+        if not bool(torch.isfinite(loss)):
+            raise NotFiniteError(f"{self.folder}: loss is {float(loss)} at step {self.step}; the last checkpoint is kept")
+        self.accelerator.backward(loss)
 
-    def update(self, loss: torch.Tensor, metrics: dict[str, float]) -> None:
-        """Backward, clip, step; logs `metrics` and checkpoints when due. Refuses a loss that is not finite."""
-        self.apply_gradients_after(lambda: self.accelerator.backward(loss), float(loss.detach()), metrics)
-
-    def apply_gradients_after(self, backward: Callable[[], None], loss: float, metrics: dict[str, float]) -> None:
-        """`update` for a caller that runs its own backward passes (one per group)."""
-        if not math.isfinite(loss):
-            raise NotFiniteError(f"{self.folder}: loss is {loss} at step {self.step}; last checkpoint is kept")
+    def advance(self, metrics: dict[str, float]) -> None:
+        """Clips, steps the optimiser, logs `metrics`, and checkpoints when due."""
         rate = learning_rate(self.step, self.config)
         for group in self.optimizer.param_groups:
             group["lr"] = rate
-        backward()
+        self._average_gradients()
         norm = float(self.accelerator.clip_grad_norm_(self.parameters, self.config.max_grad_norm))
         if not math.isfinite(norm):
-            raise NotFiniteError(f"{self.folder}: gradient norm is {norm} at step {self.step}; last checkpoint is kept")
+            raise NotFiniteError(f"{self.folder}: gradient norm is {norm} at step {self.step}; the last checkpoint is kept")
         self.optimizer.step()
         self.optimizer.zero_grad(set_to_none=True)
         self.step += 1
-        self._collect({"loss": loss, **metrics, "grad_norm": norm})
+        self._collect({**metrics, "grad_norm": norm})
         if self.step % self.config.save_every == 0 and self.step < self.config.steps:
             self.save()
 
+    def _average_gradients(self) -> None:
+        """Mean over processes, as one vector: these runs are small, and every process holds all weights."""
+        if self.accelerator.num_processes == 1:
+            return
+        grads = [p.grad if p.grad is not None else torch.zeros_like(p) for p in self.parameters]
+        flat = self.accelerator.reduce(torch.cat([g.flatten() for g in grads]), reduction="mean")
+        for parameter, grad in zip(self.parameters, flat.split([g.numel() for g in grads]), strict=True):
+            parameter.grad = grad.view_as(parameter)
+
+    def update(self, loss: torch.Tensor, metrics: dict[str, float]) -> None:
+        """`backward` and `advance` for a step of one forward pass."""
+        self.backward(loss)
+        self.advance({"loss": float(loss.detach()), **metrics})
+
     def _collect(self, metrics: dict[str, float]) -> None:
-        for name, value in metrics.items():
-            self._window.setdefault(name, []).append(value)
+        if not self.is_main:
+            return
+        self._window.add(**metrics)
+        self.note = "  ".join(f"{name} {value:.3f}" for name, value in list(metrics.items())[:3])
         if self.step % self.config.log_every and self.step != self.config.steps:
             return
-        mean = {name: sum(v) / len(v) for name, v in self._window.items()}
-        record = {"step": self.step, **mean, "learning_rate": learning_rate(self.step - 1, self.config), "seconds": self.elapsed}
+        record = {
+            "step": self.step,
+            **self._window.mean(),
+            "learning_rate": learning_rate(self.step - 1, self.config),
+            "seconds": self.elapsed,
+        }
+        self._window = Means()
         with (self.folder / "metrics.jsonl").open("a") as file:
-            file.write(json.dumps({k: round(v, 6) if isinstance(v, float) else v for k, v in record.items()}) + "\n")
-        text = "  ".join(f"{name} {value:.4g}" for name, value in mean.items())
+            file.write(json.dumps({k: float(f"{v:.6g}") if isinstance(v, float) else v for k, v in record.items()}) + "\n")
+        text = "  ".join(f"{name} {value:.4g}" for name, value in record.items() if name != "step")
         self.console.log(f"step {self.step}/{self.config.steps}  {text}", highlight=False)
-        self._window.clear()
 
     # ---- checkpoints ----------------------------------------------------------------------------------------------
 
@@ -202,6 +236,8 @@ class Run:
 
     def save(self) -> None:
         """Weights that train, optimiser moments and step, as one folder that replaces the last at once."""
+        if not self.is_main:
+            return
         temporary = self.folder / "checkpoint.tmp"
         shutil.rmtree(temporary, ignore_errors=True)
         temporary.mkdir()
@@ -235,7 +271,8 @@ class Run:
                     self.optimizer.state[parameter] = {key: tensors[f"{key}/{name}"].clone() for key in keys}
         state = json.loads((folder / "state.json").read_text())
         self.step, self.spent = state["step"], state["seconds"]
-        self._trim_metrics()
+        if self.is_main:
+            self._trim_metrics()
         self.console.log(f"resumed {self.folder} at step {self.step}")
 
     def _trim_metrics(self) -> None:

@@ -23,7 +23,7 @@ from ..losses import mask_bce_dice
 from ..models import segmenter as seg
 from ..models.lens import LensModel
 from ..models.sizes import tiny
-from ..packing import Branch, Row, collate
+from ..packing import Branch, Row
 from ..processor import IMAGE_TOKEN, TURN_END, VISION_END, VISION_START, LensProcessor, ProcessorConfig
 from ..types import LensInputs
 from .common import Run, RunConfig
@@ -43,7 +43,7 @@ class PretrainVLMConfig(RunConfig):
     model: str | None = None
     """Weights to start from, or None for new ones."""
     batch_size: int = 16
-    """Scenes a step."""
+    """Scenes a step and process."""
     expressions: int = 4
     """Questions about each scene."""
     direct_share: float = 0.25
@@ -65,7 +65,7 @@ class PretrainSegmenterConfig(RunConfig):
     model: str | None = None
     """Weights to start from, or None for new ones."""
     batch_size: int = 16
-    """Scenes a step."""
+    """Scenes a step and process."""
     prompts: int = 4
     """Box prompts on each scene."""
     jitter: float = 0.06
@@ -82,10 +82,21 @@ def new_tiny(vocab_size: int, seed: int) -> tuple[LensModel, LensProcessor]:
     ids = tokenizer.convert_tokens_to_ids([IMAGE_TOKEN, VISION_START, VISION_END, TURN_END])
     torch.manual_seed(seed)
     model = LensModel(tiny(len(tokenizer), *ids))
+    seg.share_positions(model.segmenter)
+    for part in (model.segmenter, model.connector):
+        _scale_to_width(part)
     config = ProcessorConfig(
         patch_size=8, fixed_size=96, box_scale=60, segmenter_size=192, prompt_set="short", max_prompt_tokens=256
     )
     return model, LensProcessor(tokenizer, config)
+
+
+def _scale_to_width(part: nn.Module) -> None:
+    """Matrices of variance 1 / fan-in. The usual deviation of 0.02 suits wide models; at width 96 SAM 2's attention stays
+    uniform under it, and box prompts go unheard (IoU 0.19 after 200 steps)."""
+    for module in part.modules():
+        if isinstance(module, nn.Linear | nn.Conv1d | nn.Conv2d | nn.ConvTranspose2d):
+            nn.init.normal_(module.weight, std=module.weight[0].numel() ** -0.5)
 
 
 STREET_WORDS = (
@@ -193,10 +204,7 @@ class SceneBatches:
         size = self.config.batch_size
         made = [self._scene(step * size + i, text=step >= self.config.dense_steps) for i in range(size)]
         rows, pixels, dense = zip(*made, strict=True)
-        p = self.processor
-        inputs = collate(
-            rows, pixels, None, num_queries=0, image_token=p.image_token, merge=p.config.merge_size, pad_token=p.pad_token
-        )
+        inputs = self.processor.collate(rows, pixels, None, num_queries=0)
         return inputs, DenseTargets(**{k: torch.from_numpy(np.stack([d[k] for d in dense])) for k in dense[0]})
 
     def _scene(self, index: int, text: bool) -> tuple[Row, torch.Tensor, dict[str, np.ndarray]]:

@@ -7,9 +7,10 @@ import shutil
 from pathlib import Path
 
 import torch
+from accelerate import PartialState
 
+from ..hub import resolve_model
 from ..models.lens import LensModel
-from ..predictor import resolve_model
 from ..processor import LensProcessor
 
 
@@ -25,6 +26,8 @@ def load_start(model: str, segmenter: str | None = None) -> tuple[LensModel, Len
 
 def save_model(model: LensModel, processor: LensProcessor, folder: Path, dtype: torch.dtype | None = None) -> None:
     """Writes a model folder under another name, then puts it in place. `dtype` narrows the weights on disk."""
+    if not PartialState().is_main_process:
+        return
     temporary = folder.with_name(f"{folder.name}.tmp")
     shutil.rmtree(temporary, ignore_errors=True)
     state = {name: t.to(dtype) if dtype and t.is_floating_point() else t for name, t in model.state_dict().items()}

@@ -1,0 +1,415 @@
+"""The contract of `lens`: exit codes, one line per failure, a stdout that holds results alone."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any, ClassVar
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import lens_seg
+from lens_seg.cli import main
+from lens_seg.cli.files import Outputs, slug, write_whole
+from lens_seg.masks import decode_rle
+
+TINY = Path(lens_seg.__file__).parent / "weights" / "lens-tiny"
+needs_tiny = pytest.mark.skipif(not TINY.is_dir(), reason="the weights of lens-tiny are not in the package")
+
+
+class FakeLens:
+    """Answers like `Lens`: the left half of the image, at once. Long prompts fail, and so does "explode"."""
+
+    calls: ClassVar[list[list[str]]] = []
+
+    @classmethod
+    def from_pretrained(cls, name: str, device: str | None = None) -> "FakeLens":
+        print("loading: chatter that must not reach stdout")
+        if name != "lens-tiny":
+            raise FileNotFoundError(f"model {name!r} is unknown")
+        cls.calls = []
+        return cls()
+
+    def segment(self, image: Any, prompts: list[str], cot: bool = True) -> list[Any]:
+        from lens_seg.images import load_image
+        from lens_seg.predictor import Result
+
+        print("segmenting: more chatter")
+        self.calls.append(prompts)
+        picture = load_image(image)
+        if any(len(p) > 4000 for p in prompts):
+            raise ValueError("the prompt has 5000 tokens, more than the 2048 this model takes: shorten it")
+        if "explode" in prompts:
+            raise RuntimeError("out of memory,\nsays the device")
+        logits = np.full((picture.height, picture.width), -1.0, dtype=np.float32)
+        logits[:, : (picture.width + 1) // 2] = 1.0
+        return [
+            Result(
+                image=picture,
+                prompt=p,
+                thought="it is on the left" if cot else None,
+                completion="",
+                box=None if "nothing" in p else (0.0, 0.0, picture.width / 2, float(picture.height)),
+                logits=logits,
+                no_target="nothing" in p,
+                score=0.5,
+                seconds={"reason": 0.1},
+            )
+            for p in prompts
+        ]
+
+
+@pytest.fixture
+def fake(monkeypatch: pytest.MonkeyPatch) -> type[FakeLens]:
+    monkeypatch.setattr("lens_seg.predictor.Lens", FakeLens)
+    return FakeLens
+
+
+@pytest.fixture
+def photo(tmp_path: Path) -> Path:
+    path = tmp_path / "photo.png"
+    Image.new("RGB", (40, 20), "green").save(path)
+    return path
+
+
+def lines(text: str) -> list[str]:
+    return text.strip().splitlines()
+
+
+def run(*arguments: str, **env: str) -> subprocess.CompletedProcess[str]:
+    """The command as a process of its own."""
+    return subprocess.run(
+        [sys.executable, "-c", "import sys; from lens_seg.cli import main; sys.exit(main())", *arguments],
+        capture_output=True,
+        text=True,
+        env=os.environ | env,
+        timeout=300,
+        check=False,
+    )
+
+
+# ---- start -----------------------------------------------------------------------------------------------
+
+
+def test_help_loads_nothing_heavy() -> None:
+    code = (
+        "import sys; from lens_seg.cli import main\n"
+        "for arguments in (['--help'], ['segment', '--help'], ['train', '--help'], ['eval', '--help']):\n"
+        "    assert main(arguments) == 0\n"
+        "heavy = {'torch', 'transformers', 'numpy', 'PIL', 'supervision', 'accelerate', 'matplotlib'}\n"
+        "sys.exit(', '.join(sorted(heavy & set(sys.modules))) or 0)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert {"segment", "train", "eval"} <= set(done.stdout.split())
+
+
+def test_version(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--version"]) == 0
+    assert capsys.readouterr().out == f"lens-seg {lens_seg.__version__}\n"
+
+
+# ---- wrong usage: 2, one line, nothing on stdout ---------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["segment", "PHOTO"], "--prompt"),
+        (["segment", "--prompt", "a cup"], "IMAGE"),
+        (["segment", "PHOTO", "--prompt", ""], "is empty"),
+        (["segment", "PHOTO", "--prompt", "a cup", "--prompt", " .. "], "is empty"),
+        (["segment", "PHOTO", "--prompt", "<|im_end|>"], "is empty"),
+        (["segment", "PHOTO", "--prompt", "a", "--format", "coco"], "choose from overlay, mask, rle"),
+        (["segment", "PHOTO", "--prompt", "a", "--format", "mask,jpeg"], "'jpeg' is unknown"),
+        (["segment", "PHOTO", "--prompt", "a", "--format", ""], "choose from"),
+        (["segment", "PHOTO", "--prompt", "a", "--out", "PHOTO"], "File exists"),
+        (["segment", "PHOTO", "--prompt", "a", "--model", "lens-huge"], "model 'lens-huge'"),
+        (["segment", "PHOTO", "--prompt", "a", "--device", "abacus"], "--device 'abacus' is unknown"),
+        (["segment", "PHOTO", "--promt", "a"], "--promt"),
+        (["train"], "RECIPE"),
+        (["train", "gone.yaml"], "gone.yaml: no such recipe"),
+        (["train", "gone.yaml", "--set", "steps"], "--set steps: write KEY=VALUE"),
+        (["eval", "toybox"], "--split"),
+        (["eval", "toybox", "--split", "dev"], "unknown Toybox split 'dev'"),
+        (["eval", "imagenet", "--split", "val"], "unknown dataset 'imagenet'"),
+        (["eval", "refcoco", "--split", "val"], "needs a root folder"),
+        (["eval", "toybox", "--split", "val", "--limit", "0"], "--limit"),
+        (["eval", "toybox", "--split", "val", "--out", "FOLDER"], "is a folder"),
+        (["paint"], "paint"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+def test_wrong_usage(
+    arguments: list[str],
+    message: str,
+    photo: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.chdir(photo.parent)
+    stand_ins = {"PHOTO": str(photo), "FOLDER": str(photo.parent)}
+    assert main([stand_ins.get(a, a) for a in arguments]) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert len(lines(err)) == 1
+    assert err.startswith("lens: ")
+    assert message in err
+
+
+def test_misspelt_recipe_key(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    recipe = tmp_path / "mine.yaml"
+    text = f"stage: grpo\noutput: {tmp_path / 'run'}\nmodel: lens-tiny\nsteps: 1\nlearning_rate: 0.1\n"
+    recipe.write_text(text + "grup_size: 4\n")
+    assert main(["train", str(recipe)]) == 2
+    err = capsys.readouterr().err
+    assert len(lines(err)) == 1
+    assert "unknown key 'grup_size'; did you mean 'group_size'?" in err
+    recipe.write_text(text)
+    assert main(["train", str(recipe), "--set", "sede=1"]) == 2
+    assert "unknown key 'sede'" in capsys.readouterr().err
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_run_that_fails_is_not_wrong_usage(
+    photo: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(path: Path, overrides: list[str], resume: bool) -> None:
+        assert (overrides, resume) == (["steps=3"], True)
+        raise RuntimeError("loss is nan at step 7")
+
+    monkeypatch.setattr("lens_seg.config.run_recipe", broken)
+    assert main(["train", "any.yaml", "--set", "steps=3", "--resume"]) == 1
+    assert capsys.readouterr().err == "lens: RuntimeError: loss is nan at step 7\n"
+    monkeypatch.setenv("LENS_DEBUG", "1")
+    assert main(["train", "any.yaml", "--set", "steps=3", "--resume"]) == 1
+    assert "Traceback" in capsys.readouterr().err
+
+
+# ---- segment ---------------------------------------------------------------------------------------------
+
+
+def test_json_is_all_there_is_on_stdout(
+    fake: type[FakeLens], photo: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(photo.parent)
+    arguments = ["segment", str(photo), "--prompt", "the tree", "--prompt", "nothing at all", "--json"]
+    assert main(arguments) == 0
+    out, err = capfd.readouterr()
+    first, second = json.loads(out)
+    assert set(first) == {"image", "prompt", "thought", "box", "mask", "score", "seconds"}
+    assert (first["image"], first["prompt"], first["box"]) == (str(photo), "the tree", [0, 0, 20, 20])
+    assert decode_rle(first["mask"]).sum() == 400
+    assert first["mask"]["size"] == [20, 40]
+    assert second["box"] is None
+    assert not decode_rle(second["mask"]).any()
+    assert "chatter" in err
+    assert fake.calls == [["the tree", "nothing at all"]], "one image is encoded once"
+    assert sorted(p.name for p in photo.parent.iterdir()) == ["photo.png"], "no files unless asked for"
+
+
+def test_without_json_lines_and_files(
+    fake: type[FakeLens], photo: Path, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    out_dir = tmp_path / "out"
+    arguments = [
+        "segment",
+        str(photo),
+        "-p",
+        "The tree!",
+        "--out",
+        str(out_dir),
+        "--format",
+        "overlay,mask,rle",
+    ]
+    assert main(arguments) == 0
+    out = capsys.readouterr().out
+    names = ["photo-the-tree-mask.png", "photo-the-tree-overlay.png", "photo-the-tree-rle.json"]
+    assert sorted(p.name for p in out_dir.iterdir()) == names
+    assert all(str(out_dir / name) in out for name in names)
+    assert "box 0 0 20 20" in out
+    assert "it is on the left" in out
+    mask = np.asarray(Image.open(out_dir / names[0]))
+    assert mask.shape == (20, 40)
+    assert set(np.unique(mask)) == {0, 255}
+    rle = json.loads((out_dir / names[2]).read_text())
+    assert np.array_equal(decode_rle(rle), mask > 0)
+
+
+def test_direct_has_no_thought(fake: type[FakeLens], photo: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["segment", str(photo), "-p", "a", "--json", "--direct"]) == 0
+    assert json.loads(capsys.readouterr().out)[0]["thought"] is None
+
+
+def test_one_bad_input_does_not_stop_the_rest(
+    fake: type[FakeLens], photo: Path, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    gone, text = tmp_path / "gone.png", tmp_path / "notes.txt"
+    text.write_text("no picture")
+    assert main(["segment", str(gone), str(text), str(photo), "-p", "a", "-p", "b", "--json"]) == 1
+    out, err = capsys.readouterr()
+    assert [item["prompt"] for item in json.loads(out)] == ["a", "b"]
+    complaints = [line for line in lines(err) if line.startswith("lens: ")]
+    assert complaints[0] == f"lens: {gone}: no such file"
+    assert complaints[1].startswith(f"lens: {text}: is not an image")
+    assert len(complaints) == 2
+
+
+def test_one_bad_prompt_does_not_stop_the_rest(
+    fake: type[FakeLens], photo: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arguments = ["segment", str(photo), "-p", "a", "-p", "x" * 5000, "-p", "explode", "-p", "b", "--json"]
+    assert main(arguments) == 1
+    out, err = capsys.readouterr()
+    assert [item["prompt"] for item in json.loads(out)] == ["a", "b"]
+    complaints = [line for line in lines(err) if line.startswith("lens: ")]
+    assert "5000 tokens" in complaints[0]
+    assert "RuntimeError: out of memory, says the device" in complaints[1]
+    assert all(line.startswith(f"lens: {photo}: ") and len(line) < 300 for line in complaints)
+    assert len(complaints) == 2
+
+
+def test_all_failed_is_still_an_array(
+    fake: type[FakeLens], capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    assert main(["segment", str(tmp_path / "gone.png"), "-p", "a", "--json"]) == 1
+    assert json.loads(capsys.readouterr().out) == []
+
+
+def test_unwritable_output_is_a_failure(
+    fake: type[FakeLens], photo: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(path: Path, data: bytes) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("lens_seg.cli.files.write_whole", full)
+    assert main(["segment", str(photo), "-p", "a", "--out", str(photo.parent)]) == 1
+    assert "No space left" in capsys.readouterr().err
+
+
+# ---- files -----------------------------------------------------------------------------------------------
+
+
+def test_names_never_collide(
+    fake: type[FakeLens], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    photos = [tmp_path / name for name in ("a/photo.png", "b/photo.jpg", "c/PHOTO.png")]
+    for path in photos:
+        path.parent.mkdir()
+        Image.new("RGB", (8, 8)).save(path)
+    names = [str(p) for p in [*photos, photos[0]]]
+    assert main(["segment", *names, "-p", "a cup", "-p", "A cup?", "--out", str(tmp_path / "o")]) == 0
+    assert len(list((tmp_path / "o").iterdir())) == 8
+    assert len({name.casefold() for name in os.listdir(tmp_path / "o")}) == 8
+
+
+def test_an_input_is_never_written_over(tmp_path: Path) -> None:
+    inputs = [tmp_path / "photo.png", tmp_path / "photo-cup-mask.png"]
+    outputs = Outputs(tmp_path, ["mask"], inputs)
+    assert outputs._claim("photo", "cup")["mask"].name == "photo-cup-2-mask.png"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("The red cup, left?", "the-red-cup-left"),
+        ("../../etc/passwd", "etc-passwd"),
+        ("???", "prompt"),
+        ("红色的杯子", "红色的杯子"),
+        ("a" * 5000, "a" * 60),
+        ("é" * 100, "é" * 30),
+    ],
+)
+def test_slug(text: str, expected: str) -> None:
+    assert slug(text, 60) == expected
+
+
+def test_write_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "x.json"
+    write_whole(path, b"old")
+    write_whole(path, b"new")
+    assert path.read_bytes() == b"new"
+
+    def fails(*_: Any) -> None:
+        raise OSError("no rename today")
+
+    monkeypatch.setattr(os, "replace", fails)
+    with pytest.raises(OSError, match="no rename"):
+        write_whole(path, b"newer")
+    assert path.read_bytes() == b"new"
+    assert os.listdir(tmp_path) == ["x.json"]
+
+
+# ---- eval ------------------------------------------------------------------------------------------------
+
+
+def test_eval_prints_the_table_and_writes_json(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from lens_seg.metrics import SegmentationMetrics
+
+    seen: dict[str, Any] = {}
+
+    def fake_evaluate(**arguments: Any) -> dict[str, Any]:
+        seen.update(arguments)
+        print("chatter")
+        metrics = SegmentationMetrics()
+        metrics.update(np.eye(2, dtype=bool), np.eye(2, dtype=bool))
+        return {"model": arguments["model"], **metrics.summary()}
+
+    monkeypatch.setattr("lens_seg.evaluate.evaluate", fake_evaluate)
+    out = tmp_path / "deep" / "numbers.json"
+    arguments = ["eval", "toybox", "--split", "val", "--limit", "5", "--direct", "--out", str(out)]
+    assert main(arguments) == 0
+    printed = capsys.readouterr().out
+    assert printed.startswith("| samples | n | cIoU |")
+    assert "chatter" not in printed
+    assert json.loads(out.read_text())["cIoU"] == 1.0
+    assert (seen["dataset"], seen["split"], seen["limit"], seen["cot"]) == ("toybox", "val", 5, False)
+
+
+# ---- the real model --------------------------------------------------------------------------------------
+
+
+@needs_tiny
+def test_lens_tiny_end_to_end(tmp_path: Path) -> None:
+    """A process of its own: an odd photo each of the kinds that users have, JSON alone on stdout."""
+    from lens_seg.data.toybox import Toybox
+
+    sample = Toybox("val")[0]
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    sample.image.save(tmp_path / "scene.png")
+    sample.image.convert("L").save(tmp_path / "grey.png")
+    sample.image.convert("RGBA").save(tmp_path / "layer.png")
+    sample.image.convert("CMYK").save(tmp_path / "print.jpg")
+    sample.image.crop((0, 0, 192, 100)).save(tmp_path / "turned.jpg", exif=exif)
+    Image.new("RGB", (1, 1), "red").save(tmp_path / "dot.png")
+    photos = sorted(str(p) for p in tmp_path.iterdir())
+    done = run("segment", *photos, "--prompt", sample.prompt, "--json", "--out", str(tmp_path / "out"))
+    assert done.returncode == 0, done.stderr
+    items = {Path(item["image"]).name: item for item in json.loads(done.stdout)}
+    sizes = {name: item["mask"]["size"] for name, item in items.items()}
+    assert sizes == {
+        "scene.png": [192, 192],
+        "grey.png": [192, 192],
+        "layer.png": [192, 192],
+        "print.jpg": [192, 192],
+        "turned.jpg": [192, 100],
+        "dot.png": [1, 1],
+    }
+    assert len(list((tmp_path / "out").glob("*-overlay.png"))) == 6
+    assert items["scene.png"]["thought"]
+
+
+@needs_tiny
+def test_lens_tiny_refuses_a_long_prompt(photo: Path) -> None:
+    long = " ".join(["cup"] * 1250)
+    done = run("segment", str(photo), "--prompt", long, "--prompt", "the cup", "--json")
+    assert done.returncode == 1
+    assert len(json.loads(done.stdout)) == 1
+    assert "Traceback" not in done.stderr
+    assert len([line for line in lines(done.stderr) if line.startswith("lens: ")]) == 1
