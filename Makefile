@@ -8,8 +8,8 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 NICE ?= nice
 
-# Small models: threads cost more than they bring, and the machine stays usable. Both can be set from outside.
-export OMP_NUM_THREADS ?= 2
+# The models of the tests are so small that threads cost more than they bring; both can be set from outside.
+test test-all: export OMP_NUM_THREADS ?= 1
 export TOKENIZERS_PARALLELISM ?= false
 
 .PHONY: help venv demo test test-all lint clean

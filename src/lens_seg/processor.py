@@ -31,7 +31,8 @@ if TYPE_CHECKING:
 CONFIG_NAME = "lens_processor.json"
 CLIP_MEAN, CLIP_STD = (0.48145466, 0.4578275, 0.40821073), (0.26862954, 0.26130258, 0.27577711)
 IMAGENET_MEAN, IMAGENET_STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
-IMAGE_TOKEN, VISION_START, VISION_END = "<|image_pad|>", "<|vision_start|>", "<|vision_end|>"
+IMAGE_TOKEN, VIDEO_TOKEN = "<|image_pad|>", "<|video_pad|>"
+VISION_START, VISION_END = "<|vision_start|>", "<|vision_end|>"
 TURN_START, TURN_END = "<|im_start|>", "<|im_end|>"
 
 
@@ -112,6 +113,7 @@ class LensProcessor:
         self.config = config
         self.prompts: PromptSet = PROMPTS[config.prompt_set]
         self.image_token = tokenizer.convert_tokens_to_ids(IMAGE_TOKEN)
+        self.placeholders = tokenizer.convert_tokens_to_ids([IMAGE_TOKEN, VIDEO_TOKEN])
         self.end_token = tokenizer.convert_tokens_to_ids(TURN_END)
         self.pad_token = tokenizer.pad_token_id
 

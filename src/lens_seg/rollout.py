@@ -187,6 +187,7 @@ def _decode(
     drawn: list[torch.Tensor] = []
     for _ in range(sampling.max_new_tokens):
         logits = model.vlm.lm_head(last).float()
+        logits[:, processor.placeholders] = -torch.inf  # a drawn placeholder would ask for an image that is not there
         if sampling.temperature == 0.0:
             token = logits.argmax(-1)
         else:

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 
 import torch
 from torch import nn
-from transformers import AutoModelForImageTextToText, PreTrainedModel, Sam2Model
+from transformers import AutoConfig, AutoModel, AutoModelForImageTextToText, PreTrainedModel, Sam2Model
 from transformers.cache_utils import Cache
 
 from ..types import LensInputs, LensOutput
@@ -190,3 +190,7 @@ class LensModel(PreTrainedModel):
     def parameter_counts(self) -> dict[str, int]:
         """Parameters by role."""
         return {role: sum(p.numel() for p in self.role_parameters(role)) for role in ROLES}
+
+
+AutoConfig.register("lens", LensConfig)
+AutoModel.register(LensConfig, LensModel)

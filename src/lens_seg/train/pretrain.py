@@ -18,7 +18,7 @@ import torch.nn.functional as F
 from PIL import Image
 from torch import nn
 
-from ..data.toybox import COLOURS, KINDS, SIZES, Scene, Toybox, corpus, expressions, left_to_right
+from ..data.toybox import COLOURS, KINDS, SIZES, Scene, Toybox, corpus, expressions, left_to_right, make_scene
 from ..losses import mask_bce_dice
 from ..models import segmenter as seg
 from ..models.lens import LensModel
@@ -48,8 +48,12 @@ class PretrainVLMConfig(RunConfig):
     """Questions about each scene."""
     direct_share: float = 0.25
     """Share of questions answered without a thought."""
-    dense_steps: int = 1500
-    """First steps without text: vision tower and lower layers learn what and where."""
+    dense_scenes: int = 11_000
+    """First scenes, without text: vision tower and lower layers learn what and where."""
+    single_scenes: int = 4_000
+    """Next scenes, of one toy: text learns to look at the image at all."""
+    few_scenes: int = 10_000
+    """Next scenes, of one to three toys; full scenes follow."""
     dense_weight: float = 1.0
     """Weight of the dense losses."""
     inner_layer: int = 2
@@ -83,7 +87,7 @@ def new_tiny(vocab_size: int, seed: int) -> tuple[LensModel, LensProcessor]:
     torch.manual_seed(seed)
     model = LensModel(tiny(len(tokenizer), *ids))
     seg.share_positions(model.segmenter)
-    for part in (model.segmenter, model.connector):
+    for part in (model.vlm.model.visual, model.vlm.model.language_model.layers, model.segmenter, model.connector):
         _scale_to_width(part)
     config = ProcessorConfig(
         patch_size=8, fixed_size=96, box_scale=60, segmenter_size=192, prompt_set="short", max_prompt_tokens=256
@@ -92,10 +96,10 @@ def new_tiny(vocab_size: int, seed: int) -> tuple[LensModel, LensProcessor]:
 
 
 def _scale_to_width(part: nn.Module) -> None:
-    """Matrices of variance 1 / fan-in. The usual deviation of 0.02 suits wide models; at width 96 SAM 2's attention stays
-    uniform under it, and box prompts go unheard (IoU 0.19 after 200 steps)."""
+    """Matrices of variance 1 / fan-in. The usual deviation of 0.02 suits wide models; at widths of 96 to 192 attention stays
+    nearly uniform under it: box prompts went unheard (IoU 0.19 after 200 steps), and text hardly looked at the image."""
     for module in part.modules():
-        if isinstance(module, nn.Linear | nn.Conv1d | nn.Conv2d | nn.ConvTranspose2d):
+        if isinstance(module, nn.Linear | nn.Conv1d | nn.Conv2d | nn.Conv3d | nn.ConvTranspose2d):
             nn.init.normal_(module.weight, std=module.weight[0].numel() ** -0.5)
 
 
@@ -202,14 +206,23 @@ class SceneBatches:
 
     def __call__(self, step: int) -> tuple[LensInputs, DenseTargets]:
         size = self.config.batch_size
-        made = [self._scene(step * size + i, text=step >= self.config.dense_steps) for i in range(size)]
+        made = [self._scene(step * size + i) for i in range(size)]
         rows, pixels, dense = zip(*made, strict=True)
         inputs = self.processor.collate(rows, pixels, None, num_queries=0)
         return inputs, DenseTargets(**{k: torch.from_numpy(np.stack([d[k] for d in dense])) for k in dense[0]})
 
-    def _scene(self, index: int, text: bool) -> tuple[Row, torch.Tensor, dict[str, np.ndarray]]:
-        index %= len(self.data)
-        scene, pixels, masks = self.data.scene(index)
+    def _toys(self, index: int) -> tuple[int, int] | None:
+        """Fewest and most toys of scene number `index` of the run; None for the world's own numbers."""
+        single = self.config.dense_scenes
+        few = single + self.config.single_scenes
+        if single <= index < few:
+            return (1, 1)
+        return (1, 3) if few <= index < few + self.config.few_scenes else None
+
+    def _scene(self, index: int) -> tuple[Row, torch.Tensor, dict[str, np.ndarray]]:
+        text, toys = index >= self.config.dense_scenes, self._toys(index)
+        scene = make_scene(self.data.seed, index, **({"toys": toys} if toys else {}))
+        pixels, masks = scene.render()
         p, image = self.processor, self.processor.vlm_image(Image.fromarray(pixels))
         framed = [p.to_frame(toy.box, image.original, image.resized) for toy in scene.toys]
         dense = dense_targets(scene, masks, framed, image.grid_thw[1] // p.config.merge_size)

@@ -47,10 +47,11 @@ TRIES = 25
 def expressions(scene: Scene, rng: np.random.Generator, count: int) -> list[Expression]:
     """`count` different sentences of mixed families (fewer only if the scene offers fewer)."""
     made: dict[str, Expression] = {}
+    builders = _BUILDERS if len(scene.toys) > 1 else _ALONE
     for _ in range(20 * count):
         if len(made) == count:
             break
-        build = _absent if rng.random() < ABSENT else pick(rng, _BUILDERS)
+        build = _absent if rng.random() < ABSENT else pick(rng, builders)
         found = next(filter(None, (build(scene, rng) for _ in range(TRIES))), None)
         if found is not None:
             text = pick(rng, LEADS) + found.text
@@ -218,4 +219,6 @@ def _absent(scene: Scene, rng: np.random.Generator) -> Expression | None:
 
 
 Builder = Callable[[Scene, np.random.Generator], Expression | None]
-_BUILDERS: tuple[Builder, ...] = (_attribute, _superlative, _relation, _same, _ordinal, _function, _negation)
+_ALONE: tuple[Builder, ...] = (_attribute, _function)
+"""What can be said of a toy that has no other beside it."""
+_BUILDERS: tuple[Builder, ...] = (*_ALONE, _superlative, _relation, _same, _ordinal, _negation)

@@ -1,0 +1,166 @@
+"""Whole training runs on a tiny random model: they learn, resume to the same curve, and refuse NaN."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+import torch
+from safetensors.torch import load_file
+
+from lens_seg.data.registry import DataConfig, draw_images
+from lens_seg.train import align as align_module
+from lens_seg.train import grpo as grpo_module
+from lens_seg.train.align import AlignConfig, align
+from lens_seg.train.common import NotFiniteError, Run, RunConfig, learning_rate
+from lens_seg.train.grpo import GRPOConfig, grpo
+
+
+@pytest.fixture(scope="session")
+def start(tiny_pair, tmp_path_factory) -> str:
+    """A model folder to start from."""
+    folder = tmp_path_factory.mktemp("start")
+    tiny_pair[0].save_pretrained(folder)
+    tiny_pair[1].save_pretrained(folder)
+    return str(folder)
+
+
+def align_config(start: str, output: Path, **changes) -> AlignConfig:
+    fields = {"steps": 4, "learning_rate": 1e-3, "warmup_steps": 1, "batch_size": 2, "expressions": 2}
+    return AlignConfig(**{**fields, "model": start, "output": str(output), "log_every": 1, "save_every": 2, "workers": 0, **changes})
+
+
+def grpo_config(start: str, output: Path, **changes) -> GRPOConfig:
+    fields = {"steps": 4, "learning_rate": 1e-4, "warmup_steps": 1, "prompts_per_step": 3, "prompts_per_forward": 2}
+    fields |= {"group_size": 3, "max_new_tokens": 8, "sample_every": 2, "log_every": 1, "save_every": 2, "workers": 0}
+    return GRPOConfig(**{**fields, "model": start, "output": str(output), **changes})
+
+
+def curve(folder: Path) -> list[dict]:
+    lines = [json.loads(line) for line in (folder / "metrics.jsonl").read_text().splitlines()]
+    return [{k: v for k, v in line.items() if "seconds" not in k} for line in lines]
+
+
+def weights(folder: Path) -> dict[str, torch.Tensor]:
+    return load_file(folder / "model" / "model.safetensors")
+
+
+class Killed(BaseException):
+    """Stands for a kill: nothing catches it."""
+
+
+@pytest.mark.parametrize("stage", ["align", "grpo"])
+def test_resumed_run_equals_uninterrupted_run(stage, start, tmp_path, monkeypatch):
+    run, make = {"align": (align, align_config), "grpo": (grpo, grpo_config)}[stage]
+    module = {"align": align_module, "grpo": grpo_module}[stage]
+    run(make(start, tmp_path / "whole"), resume=False)
+
+    advance, calls = Run.advance, []
+
+    def killed_after_three(self, metrics):
+        advance(self, metrics)
+        calls.append(self.step)
+        if self.step == 3:
+            raise Killed
+
+    monkeypatch.setattr(module.Run, "advance", killed_after_three)
+    with pytest.raises(Killed):
+        run(make(start, tmp_path / "broken"), resume=False)
+    monkeypatch.setattr(module.Run, "advance", advance)
+    run(make(start, tmp_path / "broken"), resume=True)
+
+    assert [line["step"] for line in curve(tmp_path / "whole")] == [1, 2, 3, 4]
+    assert curve(tmp_path / "broken") == curve(tmp_path / "whole")
+    whole, broken = weights(tmp_path / "whole"), weights(tmp_path / "broken")
+    assert all(torch.equal(whole[name], broken[name]) for name in whole)
+    before = load_file(Path(start) / "model.safetensors")
+    assert any(not torch.equal(whole[name], before[name]) for name in before if name.startswith("queries"))
+
+
+def test_align_leaves_the_frozen_parts_alone_and_lowers_the_loss(start, tmp_path):
+    align(align_config(start, tmp_path / "run", steps=12, learning_rate=3e-3, save_every=100), resume=False)
+    losses = [line["loss"] for line in curve(tmp_path / "run")]
+    assert sum(losses[-3:]) < sum(losses[:3])
+    before, after = load_file(Path(start) / "model.safetensors"), weights(tmp_path / "run")
+    for name in before:
+        if name.startswith(("vlm", "segmenter")):
+            assert torch.equal(before[name], after[name]), name
+
+
+def test_grpo_logs_every_reward_and_draws_samples(start, tmp_path):
+    grpo(grpo_config(start, tmp_path / "run", steps=2), resume=False)
+    last = curve(tmp_path / "run")[-1]
+    for name in ("reward", "reward_format", "reward_box", "reward_mask", "reward_std", "kl", "length", "readable", "bce", "dice"):
+        assert name in last, name
+    total = last["reward_format"] + last["reward_box"] + last["reward_mask"]
+    assert last["reward"] == pytest.approx(total, abs=1e-4)
+    assert (tmp_path / "run" / "samples" / "step-00002.png").stat().st_size > 1000
+    frozen = {n: t for n, t in load_file(Path(start) / "model.safetensors").items() if "segmenter.vision_encoder" in n}
+    after = weights(tmp_path / "run")
+    assert frozen and all(torch.equal(t, after[n]) for n, t in frozen.items())
+
+
+def test_policy_gradient_raises_the_rewarded_completion(start, tmp_path, monkeypatch):
+    """With a reward for one particular first token, GRPO makes that token likelier."""
+    rewards = grpo_module.score
+
+    def first_token(processor, config, batch, masks):
+        made, readable = rewards(processor, config, batch, masks)
+        likes = [float(text[:1].lower() in "aeiou" and bool(text)) for text in batch.texts]
+        return type(made)(total=likes, by_name={**made.by_name, "format": likes}), readable
+
+    monkeypatch.setattr(grpo_module, "score", first_token)
+    config = grpo_config(
+        start, tmp_path / "run", steps=14, learning_rate=3e-3, group_size=12, prompts_per_step=2, max_new_tokens=1,
+        top_k=0, top_p=1.0, beta=0.0, mask_weight=0.0, sample_every=0, temperature=1.0,
+    )  # fmt: skip
+    grpo(config, resume=False)
+    rewards_seen = [line["reward"] for line in curve(tmp_path / "run")]
+    assert sum(rewards_seen[-4:]) > sum(rewards_seen[:4])
+
+
+def test_nan_stops_the_run_and_keeps_the_checkpoint(start, tmp_path, monkeypatch):
+    real = align_module.mask_losses
+    steps = []
+
+    def broken(logits, samples):
+        bce, dice, drawn = real(logits, samples)
+        steps.append(1)
+        return (bce * float("nan") if len(steps) == 3 else bce), dice, drawn
+
+    monkeypatch.setattr(align_module, "mask_losses", broken)
+    with pytest.raises(NotFiniteError, match="step 2"):
+        align(align_config(start, tmp_path / "run"), resume=False)
+    assert json.loads((tmp_path / "run" / "checkpoint" / "state.json").read_text())["step"] == 2
+    assert not (tmp_path / "run" / "model").exists()
+
+
+def test_resume_without_a_checkpoint_says_so(start, tmp_path):
+    with pytest.raises(FileNotFoundError, match="no checkpoint"):
+        align(align_config(start, tmp_path / "nothing"), resume=True)
+
+
+def test_every_image_comes_once_an_epoch():
+    drawn = [pair for step in range(5) for pair in draw_images(10, 4, step, seed=1)]
+    assert sorted(image for image, epoch in drawn if epoch == 0) == list(range(10))
+    assert drawn == [pair for step in range(5) for pair in draw_images(10, 4, step, seed=1)]
+    assert [i for i, e in drawn if e == 0] != [i for i, e in drawn if e == 1]
+
+
+def test_learning_rate_warms_up_and_decays():
+    config = RunConfig(output="x", steps=100, learning_rate=1.0, warmup_steps=10)
+    rates = [learning_rate(step, config) for step in range(100)]
+    assert rates[0] == pytest.approx(0.1) and max(rates) == 1.0 and rates[-1] == pytest.approx(0.1, abs=0.01)
+    assert all(a >= b for a, b in zip(rates[10:], rates[11:], strict=False))
+
+
+def test_config_refuses_what_cannot_run(start, tmp_path):
+    with pytest.raises(ValueError, match="at least 2"):
+        grpo_config(start, tmp_path, group_size=1)
+    with pytest.raises(ValueError, match="reward_weights"):
+        grpo_config(start, tmp_path, reward_weights={"beauty": 1.0})
+    with pytest.raises(ValueError, match="unknown dataset"):
+        from lens_seg.data.registry import open_groups
+
+        open_groups(DataConfig(name="imagenet"))
