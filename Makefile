@@ -12,10 +12,10 @@ NICE ?= nice
 test test-all: export OMP_NUM_THREADS ?= 1
 export TOKENIZERS_PARALLELISM ?= false
 
-.PHONY: help venv demo test test-all lint clean
+.PHONY: help venv demo test test-all lint clean tiny
 
 help:
-	@echo "make venv | demo | test | test-all | lint | clean"
+	@echo "make venv | demo | test | test-all | lint | tiny | clean"
 
 venv: $(STAMP)
 
@@ -44,3 +44,12 @@ lint: $(STAMP)
 clean:
 	rm -rf build dist runs/demo .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find src tests examples -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# lens-tiny from nothing: hours on two cores; every stage resumes with `lens train RECIPE --resume`.
+tiny: $(STAMP)
+	$(BIN)/lens train recipes/tiny_0_see.yaml
+	$(BIN)/lens train recipes/tiny_1_vlm.yaml
+	$(BIN)/lens train recipes/tiny_2_segmenter.yaml
+	$(BIN)/lens train recipes/tiny_3_align.yaml
+	$(BIN)/lens train recipes/tiny_4_grpo.yaml
+	$(BIN)/python -m lens_seg.train.ship runs/tiny_4_grpo/model src/lens_seg/weights/lens-tiny recipes/tiny_*.yaml

@@ -44,7 +44,7 @@ def sharpen(model) -> None:
     with torch.no_grad():
         for name, parameter in model.vlm.named_parameters():
             if "q_proj.weight" in name or "k_proj.weight" in name:
-                parameter.mul_(6)
+                parameter.mul_(1.5)
             if "q_proj.bias" in name or "k_proj.bias" in name:
                 parameter.normal_(0, 0.5)
             if "embed_tokens" in name:

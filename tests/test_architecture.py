@@ -24,6 +24,7 @@ NEIGHBOURS = {
     "masks": {"types"},
     "prompts": {"types"},
     "processor": {"packing"},
+    "hub": {"models", "processor"},
     "predictor": {"rollout"},
     "evaluate": {"predictor"},
 }

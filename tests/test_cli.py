@@ -272,9 +272,7 @@ def test_one_bad_prompt_does_not_stop_the_rest(
     assert len(complaints) == 2
 
 
-def test_all_failed_is_still_an_array(
-    fake: type[FakeLens], capsys: pytest.CaptureFixture[str], tmp_path: Path
-) -> None:
+def test_all_failed_is_still_an_array(fake: type[FakeLens], capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     assert main(["segment", str(tmp_path / "gone.png"), "-p", "a", "--json"]) == 1
     assert json.loads(capsys.readouterr().out) == []
 
@@ -293,9 +291,7 @@ def test_unwritable_output_is_a_failure(
 # ---- files -----------------------------------------------------------------------------------------------
 
 
-def test_names_never_collide(
-    fake: type[FakeLens], tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_names_never_collide(fake: type[FakeLens], tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     photos = [tmp_path / name for name in ("a/photo.png", "b/photo.jpg", "c/PHOTO.png")]
     for path in photos:
         path.parent.mkdir()

@@ -31,12 +31,7 @@ def png_header(width: int, height: int) -> bytes:
         return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
 
     header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
-    return (
-        b"\x89PNG\r\n\x1a\n"
-        + chunk(b"IHDR", header)
-        + chunk(b"IDAT", zlib.compress(b"\0"))
-        + chunk(b"IEND", b"")
-    )
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(b"\0")) + chunk(b"IEND", b"")
 
 
 @pytest.mark.parametrize("suffix", ["png", "bmp", "tiff", "webp", "gif", "jpg", "ppm"])
@@ -175,9 +170,7 @@ def test_cmyk_jpeg(tmp_path: Path) -> None:
     ("orientation", "size", "red"),
     [(1, (40, 20), (5, 5)), (3, (40, 20), (35, 15)), (6, (20, 40), (10, 5)), (8, (20, 40), (10, 35))],
 )
-def test_exif_orientation(
-    tmp_path: Path, orientation: int, size: tuple[int, int], red: tuple[int, int]
-) -> None:
+def test_exif_orientation(tmp_path: Path, orientation: int, size: tuple[int, int], red: tuple[int, int]) -> None:
     path = tmp_path / "phone.jpg"
     exif = Image.Exif()
     exif[0x0112] = orientation

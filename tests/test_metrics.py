@@ -15,9 +15,7 @@ def row(*bits):
 def filled():
     metrics = SegmentationMetrics()
     box = (0.0, 0.0, 2.0, 1.0)
-    metrics.update(
-        row(1, 1, 0, 0), row(1, 1, 1, 1), pred_box=box, true_box=(0, 0, 4, 1), group={"family": "relation"}
-    )
+    metrics.update(row(1, 1, 0, 0), row(1, 1, 1, 1), pred_box=box, true_box=(0, 0, 4, 1), group={"family": "relation"})
     metrics.update(row(1, 1, 1, 0), row(1, 1, 1, 0), pred_box=box, true_box=box, group={"family": "colour"})
     metrics.update(row(0, 0, 0, 0), row(0, 0, 0, 0), group={"family": "none"})
     metrics.update(row(1, 0, 0, 0), row(0, 0, 0, 0), pred_box=(0, 0, 1, 1), group={"family": "none"})

@@ -15,7 +15,10 @@ def one(queries: bool = True) -> dict[str, torch.Tensor]:
     row = Row(
         prefix=[1, IMAGE, IMAGE, 2],
         grid_thw=(1, 2, 4),
-        branches=[Branch(context=[3, 4], completion=[5, 6], queries=queries), Branch(context=[3], completion=[7], queries=queries)],
+        branches=[
+            Branch(context=[3, 4], completion=[5, 6], queries=queries),
+            Branch(context=[3], completion=[7], queries=queries),
+        ],
     )
     return pack([row], num_queries=2, image_token=IMAGE, merge=2, pad_token=PAD)
 

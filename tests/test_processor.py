@@ -1,4 +1,4 @@
-"""Images to patches and back-and-forth of prompts and boxes. The oracle for patches is transformers' own PIL processor."""
+"""Images to patches, prompts and boxes there and back. The oracle for patches is transformers' PIL processor."""
 
 from __future__ import annotations
 
@@ -87,7 +87,9 @@ def test_tokenizer_is_in_qwens_form(tiny_pair):
     assert tokenizer.tokenize("1234") == ["1", "2", "3", "4"]
     assert tokenizer.eos_token == "<|im_end|>"
     text = tokenizer.apply_chat_template(
-        [{"role": "user", "content": [{"type": "image"}, {"type": "text", "text": "hi"}]}], tokenize=False, add_generation_prompt=True
+        [{"role": "user", "content": [{"type": "image"}, {"type": "text", "text": "hi"}]}],
+        tokenize=False,
+        add_generation_prompt=True,
     )
     assert text == "<|im_start|>user\n<|vision_start|><|image_pad|><|vision_end|>hi<|im_end|>\n<|im_start|>assistant\n"
 

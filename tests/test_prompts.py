@@ -43,9 +43,7 @@ def test_short_set():
     two = short.completion("a", "b", [[1, 2, 3, 4], [5, 6, 7, 8]], cot=True)
     assert two == "<think>a</think><answer>[[1,2,3,4],[5,6,7,8]]</answer>"
     assert short.completion("a", "b", [], cot=True) == "<think>a</think><answer>[]</answer>"
-    assert short.completion(None, "b", [], cot=False).endswith(
-        "b.<|object_ref_end|><|box_start|>none<|box_end|>"
-    )
+    assert short.completion(None, "b", [], cot=False).endswith("b.<|object_ref_end|><|box_start|>none<|box_end|>")
     with pytest.raises(ValueError, match="4 numbers"):
         short.completion(None, "b", [[1, 2, 3]], cot=True)
 

@@ -25,9 +25,7 @@ class BoxFrame:
 
     def __post_init__(self) -> None:
         if min(self.resized) <= 0 or (self.scale is not None and self.scale <= 0):
-            raise ValueError(
-                f"a box frame needs positive sizes, got resized={self.resized} scale={self.scale}"
-            )
+            raise ValueError(f"a box frame needs positive sizes, got resized={self.resized} scale={self.scale}")
 
     @property
     def extent(self) -> tuple[int, int]:
@@ -119,7 +117,5 @@ def _check(box: Sequence[float], original_size: tuple[int, int]) -> None:
 
 def _rescale(box: Box, source: tuple[int, int], target: tuple[int, int]) -> Box:
     """From a frame (0, 0, *source) to (0, 0, *target), clamped."""
-    x1, y1, x2, y2 = (
-        min(max(v * t / s, 0.0), float(t)) for v, s, t in zip(box, source * 2, target * 2, strict=True)
-    )
+    x1, y1, x2, y2 = (min(max(v * t / s, 0.0), float(t)) for v, s, t in zip(box, source * 2, target * 2, strict=True))
     return (x1, y1, x2, y2)

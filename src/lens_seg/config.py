@@ -44,7 +44,7 @@ def read_recipe(path: Path, overrides: list[str] | None = None) -> tuple[str, An
         _override(values, text)
     known = stages()
     stage = values.pop("stage", None)
-    if stage not in known:
+    if not isinstance(stage, str) or stage not in known:
         raise RecipeError(f"{path}: stage is {stage!r}: choose one of {', '.join(known)}")
     return stage, _build(known[stage][0], values, str(path))
 
@@ -83,7 +83,9 @@ def _build(owner: type, values: dict[str, Any], where: str) -> Any:
             raise RecipeError(f"{where}: unknown key {key!r}{hint}")
         made[key] = _convert(hints[key], value, f"{where}: {key}")
     required = dataclasses.MISSING
-    missing = [n for n, f in fields.items() if f.default is required and f.default_factory is required and n not in made]
+    missing = [
+        n for n, f in fields.items() if f.default is required and f.default_factory is required and n not in made
+    ]
     if missing:
         raise RecipeError(f"{where}: missing {', '.join(missing)}")
     try:

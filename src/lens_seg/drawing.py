@@ -44,9 +44,7 @@ def overlay(
     Raises ValueError when mask and image differ in size.
     """
     if mask is not None and mask.shape != (image.height, image.width):
-        raise ValueError(
-            f"mask {mask.shape} and image {(image.height, image.width)} differ in height and width"
-        )
+        raise ValueError(f"mask {mask.shape} and image {(image.height, image.width)} differ in height and width")
     picture, ratio = _rescaled(image)
     line = max(2, round(max(picture.size) / 256))
     if mask is not None and mask.any():
@@ -56,9 +54,7 @@ def overlay(
     return _with_words(picture, prompt, caption)
 
 
-def contact_sheet(
-    images: Sequence[Image.Image], columns: int, labels: Sequence[str] | None = None
-) -> Image.Image:
+def contact_sheet(images: Sequence[Image.Image], columns: int, labels: Sequence[str] | None = None) -> Image.Image:
     """Images in rows of `columns`, in cells of the largest width and height, each with its label below it.
 
     Raises ValueError for no image, less than one column, or labels that are not as many as images.
@@ -111,11 +107,7 @@ def _paint_mask(picture: Image.Image, mask: np.ndarray, line: int) -> Image.Imag
     box = mask_to_box(filled)
     if box is not None:
         target = _detections(box, filled)
-        picture = (
-            _supervision()
-            .MaskAnnotator(color=_colour(MASK_COLOUR), opacity=OPACITY)
-            .annotate(picture, target)
-        )
+        picture = _supervision().MaskAnnotator(color=_colour(MASK_COLOUR), opacity=OPACITY).annotate(picture, target)
     reach = 2 * max(2, line // 2) + 1
     outer = ImageChops.subtract(shape.filter(ImageFilter.MaxFilter(reach)), shape)
     inner = ImageChops.subtract(shape, shape.filter(ImageFilter.MinFilter(reach)))

@@ -94,11 +94,7 @@ def mask_bce_dice(logits: Tensor, target: Tensor, ignore: Tensor | None = None) 
     the mean over a mask's counted pixels; dice = 1 - (2·Σpt + 1) / (Σp + Σt + 1). A fully ignored mask adds
     0 to both; N = 0 gives 0, still attached to the graph. ValueError when shapes differ.
     """
-    if (
-        logits.ndim != 3
-        or target.shape != logits.shape
-        or (ignore is not None and ignore.shape != logits.shape)
-    ):
+    if logits.ndim != 3 or target.shape != logits.shape or (ignore is not None and ignore.shape != logits.shape):
         shapes = [tuple(t.shape) for t in (logits, target, ignore) if t is not None]
         raise ValueError(f"logits, target and ignore must all be (N, H, W), got {shapes}")
     with torch.autocast(logits.device.type, enabled=False):

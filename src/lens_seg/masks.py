@@ -27,9 +27,7 @@ def mask_to_box(mask: np.ndarray) -> Box | None:
     return (float(xs[0]), float(ys[0]), float(xs[-1] + 1), float(ys[-1] + 1))
 
 
-def intersection_union(
-    pred: np.ndarray, true: np.ndarray, ignore: np.ndarray | None = None
-) -> tuple[int, int]:
+def intersection_union(pred: np.ndarray, true: np.ndarray, ignore: np.ndarray | None = None) -> tuple[int, int]:
     """Pixels in both masks, pixels in either; pixels of `ignore` count for nothing (method.md section 4).
 
     All (H, W) bool; raises ValueError when the shapes differ.

@@ -64,7 +64,9 @@ def prefix_positions(
     return positions, after + tail
 
 
-def pack(rows: Sequence[Row], *, num_queries: int, image_token: int, merge: int, pad_token: int) -> dict[str, torch.Tensor]:
+def pack(
+    rows: Sequence[Row], *, num_queries: int, image_token: int, merge: int, pad_token: int
+) -> dict[str, torch.Tensor]:
     """The token fields of `LensInputs` for a batch of rows, right-padded to the longest."""
     packed = [_pack_row(row, num_queries, image_token, merge, pad_token) for row in rows]
     length = max(len(p["input_ids"]) for p in packed)

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, overload
+from typing import TYPE_CHECKING, Any, cast, overload
 
 import numpy as np
 import torch
@@ -29,6 +29,7 @@ from .types import Box
 if TYPE_CHECKING:
     import supervision
     from PIL import Image
+
 
 @dataclass(frozen=True, kw_only=True)
 class Result:
@@ -100,7 +101,10 @@ class Lens:
 
     @classmethod
     def from_pretrained(
-        cls, name: str | Path = "lens-tiny", device: str | torch.device | None = None, dtype: torch.dtype | None = None
+        cls,
+        name: str | Path = "lens-tiny",
+        device: str | torch.device | None = None,
+        dtype: torch.dtype | None = None,
     ) -> Lens:
         """Loads a shipped model, a folder or a Hub id. Default device: CUDA where there is one, else the CPU.
 
@@ -112,7 +116,8 @@ class Lens:
         kind = dtype or (torch.bfloat16 if place.type == "cuda" else torch.float32)
         model = LensModel.from_pretrained(folder, dtype=kind)
         limit = 128 if processor.config.prompt_set == "short" else GREEDY.max_new_tokens
-        return cls(model.to(place), processor, replace(GREEDY, max_new_tokens=limit))
+        cast(torch.nn.Module, model).to(place)  # in place; transformers' decorated `to` has no usable type
+        return cls(model, processor, replace(GREEDY, max_new_tokens=limit))
 
     @overload
     def segment(self, image: Any, prompt: str, cot: bool = True) -> Result: ...
@@ -129,7 +134,9 @@ class Lens:
         return self.segment_batch([image], [list(prompt)], cot)[0]
 
     @torch.no_grad()
-    def segment_batch(self, images: Sequence[Any], prompts: Sequence[Sequence[str]], cot: bool = True) -> list[list[Result]]:
+    def segment_batch(
+        self, images: Sequence[Any], prompts: Sequence[Sequence[str]], cot: bool = True
+    ) -> list[list[Result]]:
         """Several images, each with its prompts, in one batch."""
         if len(images) != len(prompts) or not all(prompts) or not images:
             raise ValueError(f"{len(images)} images and {len(prompts)} lists of prompts: give each image at least one")

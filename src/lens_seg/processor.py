@@ -11,7 +11,7 @@ import math
 import os
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 from PIL import Image
@@ -105,6 +105,19 @@ def resized_size(width: int, height: int, config: ProcessorConfig) -> tuple[int,
     return w, h
 
 
+def token_id(tokenizer: PreTrainedTokenizerBase, token: str) -> int:
+    """The number of one token of the vocabulary."""
+    return cast(int, tokenizer.convert_tokens_to_ids(token))
+
+
+def normalise(
+    image: Image.Image, mean: tuple[float, float, float], deviation: tuple[float, float, float]
+) -> np.ndarray:
+    """RGB image -> (H, W, 3) float32: values from 0 to 1, then mean and deviation of each channel."""
+    pixels = np.asarray(image, dtype=np.float32) / 255.0
+    return (pixels - np.asarray(mean, dtype=np.float32)) / np.asarray(deviation, dtype=np.float32)
+
+
 class LensProcessor:
     """Tokenizer plus two small image functions; what it writes it can read back."""
 
@@ -112,9 +125,9 @@ class LensProcessor:
         self.tokenizer = tokenizer
         self.config = config
         self.prompts: PromptSet = PROMPTS[config.prompt_set]
-        self.image_token = tokenizer.convert_tokens_to_ids(IMAGE_TOKEN)
-        self.placeholders = tokenizer.convert_tokens_to_ids([IMAGE_TOKEN, VIDEO_TOKEN])
-        self.end_token = tokenizer.convert_tokens_to_ids(TURN_END)
+        self.image_token = token_id(tokenizer, IMAGE_TOKEN)
+        self.placeholders = [token_id(tokenizer, token) for token in (IMAGE_TOKEN, VIDEO_TOKEN)]
+        self.end_token = token_id(tokenizer, TURN_END)
         self.pad_token = tokenizer.pad_token_id
 
     # ---- images ---------------------------------------------------------------------------------------------------
@@ -126,8 +139,7 @@ class LensProcessor:
         config = self.config
         width, height = resized_size(*image.size, config)
         patch, merge, frames = config.patch_size, config.merge_size, config.temporal_patch_size
-        pixels = np.asarray(image.resize((width, height), Image.Resampling.BICUBIC), dtype=np.float32) / 255.0
-        pixels = (pixels - np.float32(CLIP_MEAN)) / np.float32(CLIP_STD)
+        pixels = normalise(image.resize((width, height), Image.Resampling.BICUBIC), CLIP_MEAN, CLIP_STD)
         rows, cols = height // patch, width // patch
         blocks = pixels.reshape(rows // merge, merge, patch, cols // merge, merge, patch, 3)
         blocks = blocks.transpose(0, 3, 1, 4, 6, 2, 5)  # block row, block column, row, column, channel, y, x
@@ -144,8 +156,7 @@ class LensProcessor:
         import torch
 
         side = self.config.segmenter_size
-        pixels = np.asarray(image.resize((side, side), Image.Resampling.BILINEAR), dtype=np.float32) / 255.0
-        pixels = (pixels - np.float32(IMAGENET_MEAN)) / np.float32(IMAGENET_STD)
+        pixels = normalise(image.resize((side, side), Image.Resampling.BILINEAR), IMAGENET_MEAN, IMAGENET_STD)
         return torch.from_numpy(np.ascontiguousarray(pixels.transpose(2, 0, 1)))
 
     # ---- prompts --------------------------------------------------------------------------------------------------
@@ -172,7 +183,8 @@ class LensProcessor:
         ids = self._ids(f"{text}{TURN_END}\n{TURN_START}assistant\n")
         if len(ids) > self.config.max_prompt_tokens:
             raise ValueError(
-                f"the prompt has {len(ids)} tokens, more than the {self.config.max_prompt_tokens} this model takes: shorten it"
+                f"the prompt has {len(ids)} tokens, over the {self.config.max_prompt_tokens} this model takes:"
+                " shorten it"
             )
         return ids
 
@@ -180,7 +192,9 @@ class LensProcessor:
         """Token ids of a teacher's completion, closed by the end of the turn."""
         return [*self._ids(text), self.end_token]
 
-    def answer(self, thought: str | None, question: str, boxes: tuple[Box, ...], image: ProcessedImage, cot: bool) -> str:
+    def answer(
+        self, thought: str | None, question: str, boxes: tuple[Box, ...], image: ProcessedImage, cot: bool
+    ) -> str:
         """The completion a teacher would write: boxes from original pixels to the VLM's frame."""
         framed = [self.to_frame(box, image.original, image.resized) for box in boxes]
         return self.prompts.completion(thought, clean_question(question), framed, cot)
@@ -188,7 +202,7 @@ class LensProcessor:
     def decode(self, ids: list[int]) -> str:
         """Ids -> text, without the end of the turn and padding, with the model's other special tokens."""
         kept = [i for i in ids if i not in (self.end_token, self.pad_token)]
-        return self.tokenizer.decode(kept, skip_special_tokens=False, clean_up_tokenization_spaces=False)
+        return cast(str, self.tokenizer.decode(kept, skip_special_tokens=False, clean_up_tokenization_spaces=False))
 
     def collate(
         self,
@@ -229,20 +243,36 @@ class LensProcessor:
         folder = Path(folder)
         folder.mkdir(parents=True, exist_ok=True)
         self.tokenizer.save_pretrained(folder)
-        temporary = folder / f"{CONFIG_NAME}.tmp"
-        temporary.write_text(json.dumps(asdict(self.config), indent=2) + "\n")
-        os.replace(temporary, folder / CONFIG_NAME)
+        save_config(self.config, folder)
 
     @classmethod
     def from_pretrained(cls, folder: str | Path) -> LensProcessor:
         """Reads what `save_pretrained` wrote."""
         from transformers import AutoTokenizer
 
-        path = Path(folder) / CONFIG_NAME
-        if not path.is_file():
-            raise FileNotFoundError(f"{path} is missing: {folder} holds no LENS processor")
-        values = json.loads(path.read_text())
-        known = {f.name for f in fields(ProcessorConfig)}
-        if unknown := sorted(set(values) - known):
-            raise ValueError(f"{path}: unknown keys {', '.join(unknown)}")
-        return cls(AutoTokenizer.from_pretrained(folder), ProcessorConfig(**values))
+        config = load_config(folder)
+        if not any((Path(folder) / name).is_file() for name in ("tokenizer.json", "vocab.json")):
+            raise FileNotFoundError(
+                f"{folder} holds no tokenizer (tokenizer.json, or vocab.json and merges.txt): put that of its VLM,"
+                " such as Qwen/Qwen2.5-VL-3B-Instruct, beside the weights"
+            )
+        return cls(AutoTokenizer.from_pretrained(folder), config)
+
+
+def save_config(config: ProcessorConfig, folder: Path) -> None:
+    """Writes `lens_processor.json` alone."""
+    temporary = folder / f"{CONFIG_NAME}.tmp"
+    temporary.write_text(json.dumps(asdict(config), indent=2) + "\n")
+    os.replace(temporary, folder / CONFIG_NAME)
+
+
+def load_config(folder: str | Path) -> ProcessorConfig:
+    """Reads `lens_processor.json` alone."""
+    path = Path(folder) / CONFIG_NAME
+    if not path.is_file():
+        raise FileNotFoundError(f"{path} is missing: {folder} holds no LENS processor")
+    values = json.loads(path.read_text())
+    known = {f.name for f in fields(ProcessorConfig)}
+    if unknown := sorted(set(values) - known):
+        raise ValueError(f"{path}: unknown keys {', '.join(unknown)}")
+    return ProcessorConfig(**values)

@@ -67,9 +67,7 @@ class PromptSet:
         """The user's message. The question is cleaned first (`clean_question`); its braces stay."""
         return (self.cot if cot else self.direct).replace("{question}", clean_question(question))
 
-    def completion(
-        self, thought: str | None, question: str, boxes: Sequence[Sequence[int]], cot: bool
-    ) -> str:
+    def completion(self, thought: str | None, question: str, boxes: Sequence[Sequence[int]], cot: bool) -> str:
         """The canonical (teacher) text; `boxes` are integers in the model frame, none of them = no target.
 
         `parse` reads it back. Control tokens inside the thought become spaces; the direct form has no

@@ -36,9 +36,7 @@ def format_reward(completions: Sequence[str], cot: bool) -> list[float]:
     return [float(format_ok(text, cot)) for text in completions]
 
 
-def box_reward(
-    boxes_pred: Sequence[Box | None], boxes_true: Sequence[Box | None], squared: bool = True
-) -> list[float]:
+def box_reward(boxes_pred: Sequence[Box | None], boxes_true: Sequence[Box | None], squared: bool = True) -> list[float]:
     """Box level: IoU of predicted and true box in one frame, squared in the published recipe.
 
     None = no target: None for None gives 1, None against a box 0. A prediction that could not be read is also

@@ -8,13 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import cast
 
 import torch
-from transformers import DynamicCache, LogitsProcessorList, TemperatureLogitsWarper, TopKLogitsWarper, TopPLogitsWarper
+from transformers import (
+    DynamicCache,
+    LogitsProcessorList,
+    TemperatureLogitsWarper,
+    TopKLogitsWarper,
+    TopPLogitsWarper,
+)
 
 from .models import vlm as vlms
 from .models.lens import LensModel
-from .packing import prefix_positions
+from .packing import Branch, Row, prefix_positions
 from .processor import LensProcessor, ProcessedImage
 
 
@@ -62,6 +69,7 @@ class _Rows:
         self.cache = DynamicCache(config=model.config.get_text_config())
         self.valid = torch.zeros(count, 0, dtype=torch.bool, device=device)
         self.next_position = torch.zeros(count, dtype=torch.long, device=device)
+        self.image_embeds: torch.Tensor | None = None
 
     def feed(
         self,
@@ -79,7 +87,7 @@ class _Rows:
             positions = (self.next_position[:, None] + (steps - 1).clamp(min=0)).expand(3, -1, -1)
             next_position = self.next_position + steps[:, -1]
         assert next_position is not None
-        count, length = ids.shape
+        length = ids.shape[1]
         order = torch.ones(length, length, dtype=torch.bool, device=ids.device).tril()
         itself = torch.eye(length, dtype=torch.bool, device=ids.device)
         fresh = (order & valid[:, None, :]) | itself  # padding sees itself, so that no softmax is empty
@@ -124,14 +132,18 @@ def generate(
             rows.select(index)
             last = last[index]
         tokens = _decode(model, processor, rows, last, sampling)
-        query_hidden = _read_queries(model, rows) if with_queries else None
+        completions, finished = [], []
+        for row in tokens.tolist():
+            ended = processor.end_token in row
+            completions.append(row[: row.index(processor.end_token) + 1] if ended else row)
+            finished.append(ended)
+        query_hidden = None
+        if with_queries and model.config.query_positions == "flat":
+            query_hidden = _read_queries_flat(model, processor, images, questions, completions, rows.image_embeds)
+        elif with_queries:
+            query_hidden = _read_queries(model, rows)
     finally:
         model.train(was_training)
-    completions, finished = [], []
-    for row in tokens.tolist():
-        ended = processor.end_token in row
-        completions.append(row[: row.index(processor.end_token) + 1] if ended else row)
-        finished.append(ended)
     texts = [processor.decode(ids) for ids in completions]
     return Rollout(completions=completions, texts=texts, finished=finished, query_hidden=query_hidden)
 
@@ -156,10 +168,13 @@ def _read_images(model: LensModel, processor: LensProcessor, images: Sequence[Pr
     rows = _Rows(model, len(images))
     embeds = vlms.encode_images(model.vlm, pixels, grid)
     rows.feed(ids, valid, positions=positions, next_position=torch.tensor(ends, device=device), image_embeds=embeds)
+    rows.image_embeds = embeds
     return rows
 
 
-def _read_questions(model: LensModel, processor: LensProcessor, rows: _Rows, questions: list[list[int]]) -> torch.Tensor:
+def _read_questions(
+    model: LensModel, processor: LensProcessor, rows: _Rows, questions: list[list[int]]
+) -> torch.Tensor:
     """Feeds one question to each row; returns the hidden state (N, D) of its last token."""
     device, length = model.device, max(len(q) for q in questions)
     ids = torch.full((len(questions), length), processor.pad_token, device=device)
@@ -192,7 +207,7 @@ def _decode(
             token = logits.argmax(-1)
         else:
             ids = torch.stack(drawn, 1) if drawn else logits.new_zeros(len(last), 0, dtype=torch.long)
-            token = torch.multinomial(warpers(ids, logits).softmax(-1), 1).squeeze(1)
+            token = torch.multinomial(warpers(cast(torch.LongTensor, ids), logits).softmax(-1), 1).squeeze(1)
         token = torch.where(going, token, processor.pad_token)
         drawn.append(token)
         last = rows.feed(token[:, None], going[:, None])[:, -1]
@@ -207,3 +222,22 @@ def _read_queries(model: LensModel, rows: _Rows) -> torch.Tensor:
     count, slots = rows.valid.shape[0], model.config.num_queries
     query_ids = torch.arange(slots, device=model.device).expand(count, -1)
     return rows.feed(torch.zeros_like(query_ids), torch.ones_like(query_ids, dtype=torch.bool), query_ids=query_ids)
+
+
+def _read_queries_flat(
+    model: LensModel,
+    processor: LensProcessor,
+    images: Sequence[ProcessedImage],
+    questions: Sequence[Sequence[list[int]]],
+    completions: Sequence[list[int]],
+    image_embeds: torch.Tensor | None,
+) -> torch.Tensor:
+    """(N, M, D) from a second forward over prompts, completions and queries: at flat positions no cache serves."""
+    group = len(completions) // sum(len(per_image) for per_image in questions)
+    rows, rest = [], iter(completions)
+    for image, per_image in zip(images, questions, strict=True):
+        contexts = [question for question in per_image for _ in range(group)]
+        branches = [Branch(context=context, completion=next(rest), loss=False) for context in contexts]
+        rows.append(Row(prefix=processor.image_prefix(image.grid_thw), grid_thw=image.grid_thw, branches=branches))
+    inputs = processor.collate(rows, [image.pixel_values for image in images], None, model.config.num_queries)
+    return model.read_queries(inputs.to(model.device), image_embeds)

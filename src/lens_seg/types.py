@@ -84,7 +84,7 @@ class LensInputs:
 
     def to(self, device: torch.device | str) -> LensInputs:
         """A copy with every tensor on `device`."""
-        moved = {k: v.to(device) if v is not None else None for k, v in vars(self).items()}
+        moved: dict[str, Any] = {k: v.to(device) if v is not None else None for k, v in vars(self).items()}
         return LensInputs(**moved)
 
 

@@ -22,9 +22,7 @@ needs_street = pytest.mark.skipif(not STREET.is_dir(), reason=f"no street data a
 
 
 def reference(ref_id, ann_id, image_id, split, sentences, first_sent):
-    rows = [
-        {"sent_id": first_sent + i, "sent": s, "raw": s, "tokens": s.split()} for i, s in enumerate(sentences)
-    ]
+    rows = [{"sent_id": first_sent + i, "sent": s, "raw": s, "tokens": s.split()} for i, s in enumerate(sentences)]
     return {
         "ref_id": ref_id,
         "ann_id": ann_id,
@@ -162,14 +160,8 @@ def test_bad_rows_are_named(root):
 
 
 plain = st.recursive(
-    st.none()
-    | st.booleans()
-    | st.integers(-(2**62), 2**62)
-    | st.floats(allow_nan=False)
-    | st.text(max_size=300),
-    lambda inner: (
-        st.lists(inner) | st.dictionaries(st.text() | st.integers(0, 9), inner) | st.tuples(inner, inner)
-    ),
+    st.none() | st.booleans() | st.integers(-(2**62), 2**62) | st.floats(allow_nan=False) | st.text(max_size=300),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text() | st.integers(0, 9), inner) | st.tuples(inner, inner),
     max_leaves=12,
 )
 
@@ -286,11 +278,7 @@ def test_damaged_pickles_raise_one_kind_of_error(tmp_path_factory, data, cut):
 @needs_street
 def test_street_counts_boxes_and_masks():
     data = RefCOCO(STREET)
-    refs = [
-        r
-        for r in pickle.loads((STREET / "refer_seg/refcoco/refs(unc).p").read_bytes())
-        if r["split"] == "val"
-    ]
+    refs = [r for r in pickle.loads((STREET / "refer_seg/refcoco/refs(unc).p").read_bytes()) if r["split"] == "val"]
     assert len(data) == sum(len(r["sentences"]) for r in refs)
     assert len(RefCOCO(STREET, expressions="first")) == len(refs)
     assert set(data.sizes) == {(240, 180)}

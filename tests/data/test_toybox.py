@@ -235,20 +235,14 @@ def test_region():
     third = scene.width / 3
     for toy in scene.toys:
         word = region(scene, toy)
-        assert ("left" in word) == (toy.centre[0] < third) and ("right" in word) == (
-            toy.centre[0] >= 2 * third
-        )
-        assert ("top" in word) == (toy.centre[1] < third) and ("bottom" in word) == (
-            toy.centre[1] >= 2 * third
-        )
+        assert ("left" in word) == (toy.centre[0] < third) and ("right" in word) == (toy.centre[0] >= 2 * third)
+        assert ("top" in word) == (toy.centre[1] < third) and ("bottom" in word) == (toy.centre[1] >= 2 * third)
 
 
 def test_everything_occurs(said):
     toys = [toy for scene, _ in said for toy in scene.toys]
     assert {t.kind for t in toys} == set(KINDS) and {t.colour for t in toys} == set(COLOURS)
-    assert {t.size for t in toys} == set(SIZES) and {region(s, t) for s, _ in said for t in s.toys} >= {
-        "middle"
-    }
+    assert {t.size for t in toys} == set(SIZES) and {region(s, t) for s, _ in said for t in s.toys} >= {"middle"}
     share = {family: n / len(said) for family, n in Counter(e.family for _, e in said).items()}
     assert set(share) == set(FAMILIES) and min(share.values()) > 0.04 and 0.05 < share["absent"] < 0.12
     assert {kind for use in USES for kind in use.kinds} == set(KINDS)

@@ -23,14 +23,21 @@ def photo(seed: int) -> Image.Image:
 
 def branches(processor, words=("the red cup", "a big blue star at the left", "moon")):
     p = processor
-    return [Branch(context=p.question(w), completion=p.completion(f"<think>{w}</think><answer>[1,2,30,40]</answer>")) for w in words]
+    return [
+        Branch(context=p.question(w), completion=p.completion(f"<think>{w}</think><answer>[1,2,30,40]</answer>"))
+        for w in words
+    ]
 
 
 def packed(model, processor, images, own):
     p = processor
     seen = [p.vlm_image(i) for i in images]
-    rows = [Row(prefix=p.image_prefix(s.grid_thw), grid_thw=s.grid_thw, branches=b) for s, b in zip(seen, own, strict=True)]
-    return p.collate(rows, [s.pixel_values for s in seen], [p.segmenter_image(i) for i in images], model.config.num_queries)
+    rows = [
+        Row(prefix=p.image_prefix(s.grid_thw), grid_thw=s.grid_thw, branches=b) for s, b in zip(seen, own, strict=True)
+    ]
+    return p.collate(
+        rows, [s.pixel_values for s in seen], [p.segmenter_image(i) for i in images], model.config.num_queries
+    )
 
 
 @pytest.mark.parametrize("attention", ["eager", "sdpa"])
@@ -59,7 +66,10 @@ def test_packed_row_equals_plain_rows_with_gradients(tiny_pair, attention):
 
 def test_batch_of_ragged_rows_equals_single_rows(tiny_pair):
     model, processor = tiny_pair
-    first, second = branches(processor, ("cup", "star")), branches(processor, ("the small red fish in the middle", "key"))
+    first, second = (
+        branches(processor, ("cup", "star")),
+        branches(processor, ("the small red fish in the middle", "key")),
+    )
     both = model(packed(model, processor, [photo(1), photo(2)], [first, second]))
     for row, (image, own) in enumerate([(photo(1), first), (photo(2), second)]):
         alone = model(packed(model, processor, [image], [own]))
@@ -76,7 +86,10 @@ def test_packed_logp_equals_transformers_own_forward(tiny_pair):
     ids = torch.tensor([processor.image_prefix(seen.grid_thw) + branch.context + branch.completion])
     kinds = (ids == processor.image_token).long()
     logits = model.vlm(
-        input_ids=ids, pixel_values=seen.pixel_values, image_grid_thw=torch.tensor([seen.grid_thw]), mm_token_type_ids=kinds
+        input_ids=ids,
+        pixel_values=seen.pixel_values,
+        image_grid_thw=torch.tensor([seen.grid_thw]),
+        mm_token_type_ids=kinds,
     ).logits
     count = len(branch.completion)
     expected = logits[0, -count - 1 : -1].log_softmax(-1).gather(1, ids[0, -count:, None]).sum()
@@ -90,7 +103,10 @@ def test_positions_equal_transformers_rope_index(tiny_pair):
         ids = torch.tensor([prefix])
         kinds = (ids == processor.image_token).long()
         oracle, delta = model.vlm.model.get_rope_index(
-            ids, mm_token_type_ids=kinds, image_grid_thw=torch.tensor([grid]), attention_mask=torch.ones_like(ids)
+            ids,
+            mm_token_type_ids=kinds,
+            image_grid_thw=torch.tensor([grid]),
+            attention_mask=torch.ones_like(ids),
         )
         ours, after = prefix_positions(prefix, grid, processor.image_token, 2)
         assert (oracle[:, 0].numpy() == ours).all()
@@ -102,17 +118,27 @@ def test_cached_query_pass_equals_second_forward(tiny_pair):
     model, processor = tiny_pair
     images = [photo(4), photo(5)]
     seen = [processor.vlm_image(i) for i in images]
-    questions = [[processor.question(w) for w in ("cup", "the small red fish")], [processor.question(w) for w in ("a", "b c d e")]]
+    questions = [
+        [processor.question(w) for w in ("cup", "the small red fish")],
+        [processor.question(w) for w in ("a", "b c d e")],
+    ]
     torch.manual_seed(0)
     rollout = generate(
-        model, processor, seen, questions, sampling=Sampling(temperature=1.5, top_k=0, top_p=1.0, max_new_tokens=12), group=3
+        model,
+        processor,
+        seen,
+        questions,
+        sampling=Sampling(temperature=1.5, top_k=0, top_p=1.0, max_new_tokens=12),
+        group=3,
     )
     assert len(rollout.completions) == 12
     ended = [[*c, processor.end_token] if c[-1] != processor.end_token else c for c in rollout.completions]
     assert len({len(c) for c in ended}) >= 1
     for i, image in enumerate(images):
         own = [
-            Branch(context=questions[i][q], completion=rollout.completions[i * 6 + q * 3 + g]) for q in range(2) for g in range(3)
+            Branch(context=questions[i][q], completion=rollout.completions[i * 6 + q * 3 + g])
+            for q in range(2)
+            for g in range(3)
         ]
         hidden = model(packed(model, processor, [image], [own]), with_masks=False)
         inputs = packed(model, processor, [image], [own])

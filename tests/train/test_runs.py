@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -28,12 +29,35 @@ def start(tiny_pair, tmp_path_factory) -> str:
 
 def align_config(start: str, output: Path, **changes) -> AlignConfig:
     fields = {"steps": 4, "learning_rate": 1e-3, "warmup_steps": 1, "batch_size": 2, "expressions": 2}
-    return AlignConfig(**{**fields, "model": start, "output": str(output), "log_every": 1, "save_every": 2, "workers": 0, **changes})
+    return AlignConfig(
+        **{
+            **fields,
+            "model": start,
+            "output": str(output),
+            "log_every": 1,
+            "save_every": 2,
+            "workers": 0,
+            **changes,
+        }
+    )
 
 
 def grpo_config(start: str, output: Path, **changes) -> GRPOConfig:
-    fields = {"steps": 4, "learning_rate": 1e-4, "warmup_steps": 1, "prompts_per_step": 3, "prompts_per_forward": 2}
-    fields |= {"group_size": 3, "max_new_tokens": 8, "sample_every": 2, "log_every": 1, "save_every": 2, "workers": 0}
+    fields = {
+        "steps": 4,
+        "learning_rate": 1e-4,
+        "warmup_steps": 1,
+        "prompts_per_step": 3,
+        "prompts_per_forward": 2,
+    }
+    fields |= {
+        "group_size": 3,
+        "max_new_tokens": 8,
+        "sample_every": 2,
+        "log_every": 1,
+        "save_every": 2,
+        "workers": 0,
+    }
     return GRPOConfig(**{**fields, "model": start, "output": str(output), **changes})
 
 
@@ -91,7 +115,18 @@ def test_align_leaves_the_frozen_parts_alone_and_lowers_the_loss(start, tmp_path
 def test_grpo_logs_every_reward_and_draws_samples(start, tmp_path):
     grpo(grpo_config(start, tmp_path / "run", steps=2), resume=False)
     last = curve(tmp_path / "run")[-1]
-    for name in ("reward", "reward_format", "reward_box", "reward_mask", "reward_std", "kl", "length", "readable", "bce", "dice"):
+    for name in (
+        "reward",
+        "reward_format",
+        "reward_box",
+        "reward_mask",
+        "reward_std",
+        "kl",
+        "length",
+        "readable",
+        "bce",
+        "dice",
+    ):
         assert name in last, name
     total = last["reward_format"] + last["reward_box"] + last["reward_mask"]
     assert last["reward"] == pytest.approx(total, abs=1e-4)
@@ -152,7 +187,7 @@ def test_learning_rate_warms_up_and_decays():
     config = RunConfig(output="x", steps=100, learning_rate=1.0, warmup_steps=10)
     rates = [learning_rate(step, config) for step in range(100)]
     assert rates[0] == pytest.approx(0.1) and max(rates) == 1.0 and rates[-1] == pytest.approx(0.1, abs=0.01)
-    assert all(a >= b for a, b in zip(rates[10:], rates[11:], strict=False))
+    assert all(a >= b for a, b in pairwise(rates[10:]))
 
 
 def test_config_refuses_what_cannot_run(start, tmp_path):

@@ -12,6 +12,7 @@ from typing import Annotated
 import typer
 
 from .. import __version__
+from .convert import convert
 from .eval import evaluate
 from .report import describe, failed, say_why
 from .segment import segment
@@ -28,6 +29,7 @@ app = typer.Typer(
 app.command("segment")(segment)
 app.command("train")(train)
 app.command("eval")(evaluate)
+app.command("convert")(convert)
 
 
 def _version(wanted: bool) -> None:

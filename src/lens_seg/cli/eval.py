@@ -16,9 +16,7 @@ from .report import UsageError, quiet_stdout, usage_errors
 def evaluate(
     dataset: Annotated[str, typer.Argument(metavar="DATASET", help="toybox, refcoco, refcoco+ or refcocog.")],
     split: Annotated[str, typer.Option(help="Split of the dataset, such as val.")],
-    root: Annotated[
-        str | None, typer.Option(metavar="DIR", help="Folder of the dataset; toybox needs none.")
-    ] = None,
+    root: Annotated[str | None, typer.Option(metavar="DIR", help="Folder of the dataset; toybox needs none.")] = None,
     model: Annotated[
         str, typer.Option(metavar="lens-tiny|DIR|HUB_ID", help="A shipped model, a folder or a Hub id.")
     ] = "lens-tiny",

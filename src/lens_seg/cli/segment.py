@@ -21,9 +21,7 @@ DEFAULT_OUT = Path("runs/segment")
 
 
 def segment(
-    images: Annotated[
-        list[Path], typer.Argument(metavar="IMAGE...", help="Photos: PNG, JPEG, WebP, TIFF, ...")
-    ],
+    images: Annotated[list[Path], typer.Argument(metavar="IMAGE...", help="Photos: PNG, JPEG, WebP, TIFF, ...")],
     prompt: Annotated[
         list[str], typer.Option("--prompt", "-p", help="What to segment; give it again for more prompts.")
     ],
@@ -93,9 +91,7 @@ def _open_outputs(folder: Path, formats: str, images: list[Path]) -> Outputs:
     return Outputs(folder, names, images)
 
 
-def _answers(
-    lens: Lens, image: Path, prompts: list[str], cot: bool
-) -> Iterator[tuple[str | None, Result | Exception]]:
+def _answers(lens: Lens, image: Path, prompts: list[str], cot: bool) -> Iterator[tuple[str | None, Result | Exception]]:
     """(prompt, result or error) of each prompt; an error without prompt concerns the image.
 
     All prompts go in together, so that the image is encoded once. Where that fails, each goes alone, so that
@@ -130,9 +126,7 @@ def _print_result(image: Path, result: Result, files: list[Path]) -> None:
     box = "no box" if result.box is None else "box " + " ".join(f"{side:.0f}" for side in result.box)
     area = float(result.mask.mean())
     seconds = sum(result.seconds.values())
-    typer.echo(
-        f"{image}  {result.prompt!r}  {box}  mask {area:.1%}  score {result.score:.2f}  {seconds:.1f} s"
-    )
+    typer.echo(f"{image}  {result.prompt!r}  {box}  mask {area:.1%}  score {result.score:.2f}  {seconds:.1f} s")
     if result.thought:
         typer.echo(f"    {' '.join(result.thought.split())}")
     for path in files:

@@ -11,14 +11,10 @@ from .report import UsageError, usage_errors
 
 
 def train(
-    recipe: Annotated[
-        Path, typer.Argument(metavar="RECIPE.yaml", help="A recipe, such as those in recipes/.")
-    ],
+    recipe: Annotated[Path, typer.Argument(metavar="RECIPE.yaml", help="A recipe, such as those in recipes/.")],
     changes: Annotated[
         list[str] | None,
-        typer.Option(
-            "--set", metavar="KEY=VALUE", help="Change a key of the recipe; give it again for more."
-        ),
+        typer.Option("--set", metavar="KEY=VALUE", help="Change a key of the recipe; give it again for more."),
     ] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on from the last checkpoint.")] = False,
 ) -> None:

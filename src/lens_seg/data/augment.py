@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import numpy as np
 from PIL import ImageOps
 
 from ..types import Sample
-
-SIDES = {"left": "right", "leftmost": "rightmost"}
-SIDES |= {right: left for left, right in SIDES.items()}
 
 
 def mirror(sample: Sample) -> Sample:
@@ -28,9 +26,15 @@ def mirror(sample: Sample) -> Sample:
     )
 
 
+_SIDE = re.compile(
+    r"\b(left|right)(?=(?:[- ]?(?:most|hand))?\b)(?! (?:above|below|behind|under|over)\b)", re.IGNORECASE
+)
+"""A side, but not the "right" that means "directly"."""
+
+
 def _mirror_words(text: str) -> str:
-    words = []
-    for word in text.split():
-        bare = word.rstrip(".,?!")
-        words.append(SIDES.get(bare, bare) + word[len(bare) :])
-    return " ".join(words)
+    def other(found: re.Match[str]) -> str:
+        side = "right" if found[1].lower() == "left" else "left"
+        return side.capitalize() if found[1][0].isupper() else side
+
+    return _SIDE.sub(other, text)

@@ -1,8 +1,8 @@
 """RefCOCO, RefCOCO+ and RefCOCOg in the layout of the REFER toolkit -> `Sample`, one for each sentence.
 
-    root/refer_seg/refcoco/refs(unc).p                           pickled list of references, each with
-    sentences root/refer_seg/refcoco/instances.json                        COCO annotations: masks, boxes,
-    image sizes root/refer_seg/images/mscoco/images/train2014/COCO_*.jpg     the photos
+    root/refer_seg/refcoco/refs(unc).p                             references, each with its sentences
+    root/refer_seg/refcoco/instances.json                          COCO annotations: masks, boxes, image sizes
+    root/refer_seg/images/mscoco/images/train2014/COCO_*.jpg       the photos
 
 `root` may be refer_seg itself. The pickle is read without running anything that it names.
 """
@@ -275,6 +275,4 @@ def _missing_file(path: Path, folder: Path) -> str:
     if path.suffix == ".json":
         return f"{path} is missing; it comes with the refs files of the same download"
     found = sorted(p.name for p in path.parent.glob("refs(*).p"))
-    return (
-        f"{path} is missing; set split_by to match one of: {', '.join(found) or 'none, no refs(*).p there'}"
-    )
+    return f"{path} is missing; set split_by to match one of: {', '.join(found) or 'none, no refs(*).p there'}"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -30,7 +29,7 @@ class DataConfig:
     """Folder of datasets on disk; Toybox needs none."""
 
 
-def open_dataset(name: str, split: str, root: str | None = None) -> Sequence[Sample]:
+def open_dataset(name: str, split: str, root: str | None = None) -> Toybox | RefCOCO:
     """A dataset by name. Raises ValueError for an unknown name or split, FileNotFoundError for a missing file."""
     if name not in NAMES:
         raise ValueError(f"unknown dataset {name!r}: choose one of {', '.join(NAMES)}")
@@ -64,24 +63,10 @@ class ToyboxGroups:
         scene, pixels, masks = self.data.scene(image)
         rng = np.random.default_rng([self.data.seed, image, GROUP_STREAM, seed])
         said = expressions(scene, rng, count)
-        picture, name = Image.fromarray(pixels), f"toybox-{self.data.split}-{image}"
-        samples = []
-        for i in range(count):
-            e = said[i % len(said)]
-            samples.append(
-                Sample(
-                    id=f"{name}-{seed}-{i}",
-                    image=picture,
-                    image_id=name,
-                    prompt=e.text,
-                    boxes=() if e.target is None else (scene.toys[e.target].box,),
-                    mask=np.zeros(masks.shape[1:], bool) if e.target is None else masks[e.target],
-                    thought=e.thought,
-                    tags={"family": e.family},
-                    scene=scene,
-                )
-            )
-        return samples
+        picture = Image.fromarray(pixels)
+        return [
+            self.data.sample(scene, picture, masks, said[i % len(said)], suffix=f"-{seed}-{i}") for i in range(count)
+        ]
 
 
 class IndexedGroups:
@@ -103,7 +88,7 @@ class IndexedGroups:
 def open_groups(config: DataConfig) -> ImageGroups:
     """The images of a dataset, grouped."""
     data = open_dataset(config.name, config.split, config.root)
-    return ToyboxGroups(data) if isinstance(data, Toybox) else IndexedGroups(data)  # type: ignore[arg-type]
+    return ToyboxGroups(data) if isinstance(data, Toybox) else IndexedGroups(data)
 
 
 def image_order(count: int, seed: int, epoch: int) -> np.ndarray:

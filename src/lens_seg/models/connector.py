@@ -1,4 +1,4 @@
-"""The connector: (B, M, D) hidden states of the context queries -> (B, 1, C) sparse prompt token (paper section 3.2)."""
+"""The connector (paper section 3.2): (B, M, D) hidden states of the context queries -> (B, 1, C) prompt token."""
 
 from __future__ import annotations
 
@@ -37,7 +37,13 @@ class Connector(nn.Module):
     """Position embedding, `depth` blocks, a Conv1d of kernel M that folds M positions into one, and two linears."""
 
     def __init__(
-        self, hidden_size: int, out_channels: int, num_queries: int, depth: int, num_heads: int, mlp_ratio: int = 4
+        self,
+        hidden_size: int,
+        out_channels: int,
+        num_queries: int,
+        depth: int,
+        num_heads: int,
+        mlp_ratio: int = 4,
     ) -> None:
         super().__init__()
         if hidden_size % num_heads:
@@ -47,7 +53,9 @@ class Connector(nn.Module):
         self.position_embedding = nn.Parameter(torch.empty(1, num_queries, hidden_size))
         self.blocks = nn.ModuleList(ConnectorBlock(hidden_size, num_heads, mlp_ratio) for _ in range(depth))
         self.fold = nn.Conv1d(hidden_size, hidden_size, kernel_size=num_queries)
-        self.project = nn.Sequential(nn.Linear(hidden_size, hidden_size), nn.GELU(), nn.Linear(hidden_size, out_channels))
+        self.project = nn.Sequential(
+            nn.Linear(hidden_size, hidden_size), nn.GELU(), nn.Linear(hidden_size, out_channels)
+        )
 
     def forward(self, query_hidden: torch.Tensor) -> torch.Tensor:
         """(B, M, D) -> (B, 1, C)."""

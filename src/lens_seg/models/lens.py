@@ -23,6 +23,8 @@ from .segmenter import SegmenterFeatures
 
 ROLES = ("vlm", "vision", "queries", "connector", "segmenter_encoder", "segmenter_decoder")
 """Names under which parts are frozen or trained. `vlm` is the language model, `vision` its image tower."""
+WHOLE_BLOCKS = ["Qwen2_5_VLDecoderLayer", "Qwen2_5_VLVisionBlock", "Sam2MultiScaleBlock", "ConnectorBlock"]
+"""Classes of blocks that are never split between devices."""
 
 
 class LensModel(PreTrainedModel):
@@ -36,22 +38,22 @@ class LensModel(PreTrainedModel):
     _supports_sdpa = True
     _supports_flash_attn = True
     _supports_attention_backend = True
-    _no_split_modules = ["Qwen2_5_VLDecoderLayer", "Qwen2_5_VLVisionBlock", "Sam2MultiScaleBlock", "ConnectorBlock"]
+    _no_split_modules = WHOLE_BLOCKS
 
     def __init__(self, config: LensConfig) -> None:
         super().__init__(config)
         hidden = config.get_text_config().hidden_size
-        self.vlm = AutoModelForImageTextToText.from_config(config.vlm_config)
+        self.vlm = AutoModelForImageTextToText.from_config(config.vlm)
         self.queries = nn.Embedding(config.num_queries, hidden)
         self.connector = Connector(
             hidden,
-            config.segmenter_config.mask_decoder_config.hidden_size,
+            config.channels,
             config.num_queries,
             config.connector_depth,
             config.connector_heads,
             config.connector_mlp_ratio,
         )
-        self.segmenter = Sam2Model(config.segmenter_config)
+        self.segmenter = Sam2Model(config.segmenter)
         self.post_init()
 
     def _init_weights(self, module: nn.Module) -> None:
@@ -59,8 +61,9 @@ class LensModel(PreTrainedModel):
         std = self.config.initializer_range
         if isinstance(module, nn.Linear | nn.Conv1d | nn.Embedding):
             nn.init.normal_(module.weight, std=std)
-            if getattr(module, "bias", None) is not None:
-                nn.init.zeros_(module.bias)
+            bias = getattr(module, "bias", None)
+            if bias is not None:
+                nn.init.zeros_(bias)
         elif isinstance(module, nn.MultiheadAttention):
             nn.init.xavier_uniform_(module.in_proj_weight)
             nn.init.zeros_(module.in_proj_bias)
@@ -117,7 +120,7 @@ class LensModel(PreTrainedModel):
         logp, entropy = vlms.token_logp(self.vlm.lm_head, hidden, inputs.labels, temperature, with_entropy)
         out = LensOutput(hidden=hidden, logp=logp, entropy=entropy)
         if inner is not None:
-            slots = inputs.input_ids == self.config.vlm_config.image_token_id
+            slots = inputs.input_ids == self.config.vlm.image_token_id
             batch = inputs.input_ids.shape[0]
             out.image_hidden = inner[slots].unflatten(0, (batch, -1))
             out.image_embeds = image_embeds.unflatten(0, (batch, -1))
@@ -131,14 +134,31 @@ class LensModel(PreTrainedModel):
             out.mask_logits, out.iou = self.decode(query_hidden.detach() if detach_masks else query_hidden, features)
         return out
 
+    def positions(self, inputs: LensInputs) -> torch.Tensor:
+        """(3, B, L): those of `inputs`, M-RoPE; flat in rows with queries where the configuration asks for that."""
+        if self.config.query_positions == "mrope":
+            return inputs.position_ids
+        rows = (inputs.query_ids >= 0).any(dim=1)
+        return torch.where(rows[None, :, None], vlms.flat_positions(inputs.segment_ids), inputs.position_ids)
+
+    def read_queries(self, inputs: LensInputs, image_embeds: torch.Tensor | None = None) -> torch.Tensor:
+        """Hidden states (N, M, D) of the queries of all branches, in order; `image_embeds` spares the image tower."""
+        hidden, _, _ = self._hidden(self.vlm, inputs, image_embeds=image_embeds)
+        return hidden[inputs.query_ids >= 0].unflatten(0, (-1, self.config.num_queries))
+
     def _hidden(
-        self, vlm: PreTrainedModel, inputs: LensInputs, inner_layer: int | None = None
+        self,
+        vlm: PreTrainedModel,
+        inputs: LensInputs,
+        inner_layer: int | None = None,
+        image_embeds: torch.Tensor | None = None,
     ) -> tuple[torch.Tensor, torch.Tensor | None, torch.Tensor]:
         """Last hidden states, those of an inner layer, and the image tokens' embeddings (n, D)."""
-        image_embeds = vlms.encode_images(vlm, inputs.pixel_values, inputs.image_grid_thw)
+        if image_embeds is None:
+            image_embeds = vlms.encode_images(vlm, inputs.pixel_values, inputs.image_grid_thw)
         embeds = self.embed(inputs.input_ids, inputs.query_ids, image_embeds, vlm)
         mask = vlms.packed_mask(inputs.segment_ids, embeds.dtype)
-        hidden, inner = vlms.run_layers(vlm, embeds, inputs.position_ids, mask, inner_layer=inner_layer)
+        hidden, inner = vlms.run_layers(vlm, embeds, self.positions(inputs), mask, inner_layer=inner_layer)
         return hidden, inner, image_embeds
 
     @torch.no_grad()

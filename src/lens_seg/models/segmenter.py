@@ -72,5 +72,9 @@ def unused_parameters(sam: Sam2Model) -> list[nn.Parameter]:
     """Parameters that no LENS loss reaches: they stay frozen so that DDP needs no search for unused ones."""
     encoder, decoder = sam.prompt_encoder, sam.mask_decoder
     modules = [encoder.mask_embed, encoder.point_embed, encoder.not_a_point_embed]
-    modules += [decoder.pred_obj_score_head, decoder.iou_prediction_head, *decoder.output_hypernetworks_mlps[1:]]
+    modules += [
+        decoder.pred_obj_score_head,
+        decoder.iou_prediction_head,
+        *decoder.output_hypernetworks_mlps[1:],
+    ]
     return [p for module in modules for p in module.parameters()]

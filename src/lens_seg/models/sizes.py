@@ -1,4 +1,4 @@
-"""The two model sizes that this project names, as configurations. Every number of a size stands here and nowhere else."""
+"""The two model sizes that this project names, as configurations: every number of a size stands here."""
 
 from __future__ import annotations
 
@@ -8,8 +8,11 @@ from .config import LensConfig
 def tiny(vocab_size: int, image_token: int, vision_start: int, vision_end: int, end_token: int) -> LensConfig:
     """`lens-tiny`: a Qwen2.5-VL of 3.7 M and a SAM 2 of 1.2 M parameters for 96 x 96 and 192 x 192 images.
 
-    The rotary base is small (10): at head size 32 the usual base of 10,000 would turn the width axis of M-RoPE by
-    only 0.02 rad over the six image tokens of a row.
+    Rotary sections at head size 32 (16 frequencies from 1 down to 0.0015): transformers gives section i to axis i mod 3
+    (time, height, width), so height and width share the eight fast frequencies (1 to 0.05 rad a token; the usual order
+    would turn the width axis by 0.02 rad over a whole image), and time keeps the eight slow ones. In text all axes are
+    equal and the slow half hardly turns, so a head can look for content at any distance: copying a word was learnt in
+    half the steps of base 10 with sections [4, 6, 6].
     """
     heads, layers = 6, 5
     text = {
@@ -20,7 +23,7 @@ def tiny(vocab_size: int, image_token: int, vision_start: int, vision_end: int, 
         "num_attention_heads": heads,
         "num_key_value_heads": heads,
         "max_position_embeddings": 4096,
-        "rope_parameters": {"rope_type": "default", "rope_theta": 10.0, "mrope_section": [4, 6, 6]},
+        "rope_parameters": {"rope_type": "default", "rope_theta": 1000.0, "mrope_section": [0, 2, 2, 0, 2, 2, 8]},
         "bos_token_id": None,
         "eos_token_id": end_token,
     }
@@ -126,6 +129,7 @@ def sam2(
     channels: int,
     mlp_dim: int,
     decoder_heads: int,
+    background: int = 7,
     dynamic_multimask: bool = True,
 ) -> dict:
     """A SAM 2 configuration: four hiera stages that double width and heads and halve the map, strides 4 to 32."""
@@ -139,6 +143,7 @@ def sam2(
         "embed_dim_per_stage": widths,
         "num_attention_heads_per_stage": [heads * 2**i for i in range(4)],
         "window_size_per_stage": list(windows),
+        "window_positional_embedding_background_size": [background, background],
         "global_attention_blocks": list(global_blocks),
     }
     vision = {

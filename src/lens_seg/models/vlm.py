@@ -12,27 +12,22 @@ from transformers import PreTrainedModel
 from transformers.cache_utils import Cache
 
 
-def text_config(vlm: PreTrainedModel):
-    """The language model's configuration, wherever the family keeps it."""
-    return vlm.config.get_text_config()
-
-
 def encode_images(vlm: PreTrainedModel, pixel_values: torch.Tensor, grid_thw: torch.Tensor) -> torch.Tensor:
     """Flattened patches of B images -> (tokens of all images, D) embeddings in the language model's space."""
     tower = vlm.model.visual
     return tower(pixel_values.to(tower.dtype), grid_thw=grid_thw).pooler_output
 
 
-def embed(
-    vlm: PreTrainedModel, input_ids: torch.Tensor, image_embeds: torch.Tensor | None
-) -> torch.Tensor:
+def embed(vlm: PreTrainedModel, input_ids: torch.Tensor, image_embeds: torch.Tensor | None) -> torch.Tensor:
     """(B, L) ids -> (B, L, D), with `image_embeds` (n, D) in reading order at the n image placeholders."""
     embeds = vlm.get_input_embeddings()(input_ids)
     if image_embeds is None:
         return embeds
     slots = input_ids == vlm.config.image_token_id
     if int(slots.sum()) != image_embeds.shape[0]:
-        raise ValueError(f"{int(slots.sum())} image placeholders, {image_embeds.shape[0]} image tokens: one image a row")
+        raise ValueError(
+            f"{int(slots.sum())} image placeholders, {image_embeds.shape[0]} image tokens: one image a row"
+        )
     return embeds.masked_scatter(slots.unsqueeze(-1), image_embeds.to(embeds.dtype))
 
 
@@ -44,6 +39,15 @@ def packed_mask(segment_ids: torch.Tensor, dtype: torch.dtype) -> torch.Tensor:
     allowed = order & ((key == query) | ((key == 0) & (query >= 0)))
     mask = torch.zeros(allowed.shape, dtype=dtype, device=segment_ids.device)
     return mask.masked_fill(~allowed, torch.finfo(dtype).min).unsqueeze(1)
+
+
+def flat_positions(segment_ids: torch.Tensor) -> torch.Tensor:
+    """(3, B, L): 0, 1, 2, ... on all three axes, as in a plain row of prefix and branch; padding stands at 0."""
+    query, key = segment_ids.unsqueeze(2), segment_ids.unsqueeze(1)
+    rank = (query == key).tril(-1).sum(-1)  # tokens of the same segment before this one
+    prefix = (segment_ids == 0).sum(1, keepdim=True)
+    positions = torch.where(segment_ids > 0, rank + prefix, rank).masked_fill(segment_ids < 0, 0)
+    return positions.expand(3, -1, -1)
 
 
 def run_layers(
@@ -62,7 +66,7 @@ def run_layers(
     out = text(
         inputs_embeds=embeds,
         position_ids=position_ids,
-        attention_mask={kind: mask for kind in set(text.config.layer_types)},
+        attention_mask=dict.fromkeys(set(text.config.layer_types), mask),
         past_key_values=cache,
         use_cache=cache is not None,
         output_hidden_states=inner_layer is not None,
@@ -81,7 +85,7 @@ def token_logp(
 ) -> tuple[torch.Tensor, torch.Tensor | None]:
     """Log-probability of `labels` (B, L), and on request the entropy (no gradient); float32, 0 where the label is -100.
 
-    Only labelled positions meet the head, `chunk` at a time, so that (L, vocabulary) logits never stand in memory whole.
+    Only labelled positions meet the head, `chunk` at a time: (L, vocabulary) logits never stand in memory whole.
     """
     slots = labels != -100
     chosen, targets = hidden[slots], labels[slots]

@@ -16,6 +16,7 @@ import torch.nn.functional as F
 from ..data.augment import mirror
 from ..data.registry import DataConfig, ImageGroups, draw_images, open_groups
 from ..losses import mask_bce_dice
+from ..masks import intersection_union
 from ..packing import Branch, Row
 from ..processor import LensProcessor, ProcessedImage
 from ..types import Box, LensInputs, Sample
@@ -67,15 +68,19 @@ def teacher_thought(sample: Sample) -> str:
     return f"it is {sample.prompt} at the {region(box, *sample.image.size)}."
 
 
-def mask_losses(logits: torch.Tensor, samples: Sequence[Sequence[Sample]]) -> tuple[torch.Tensor, torch.Tensor, list[list[np.ndarray]]]:
-    """BCE, dice and the drawn masks (bool, original size) of (B, G, h, w) logits, at each image's original resolution."""
+def mask_losses(
+    logits: torch.Tensor, samples: Sequence[Sequence[Sample]]
+) -> tuple[torch.Tensor, torch.Tensor, list[list[np.ndarray]]]:
+    """BCE, dice and drawn masks (bool, original size) of (B, G, h, w) logits, at each image's original size."""
     bces, dices, drawn = [], [], []
     for row, group in zip(logits, samples, strict=True):
-        full = F.interpolate(row.unsqueeze(1), size=group[0].mask.shape, mode="bilinear", align_corners=False).squeeze(1)
+        size = group[0].mask.shape
+        full = F.interpolate(row.unsqueeze(1), size=size, mode="bilinear", align_corners=False).squeeze(1)
         target = torch.from_numpy(np.stack([s.mask for s in group])).to(full.device)
         ignore = None
-        if group[0].ignore is not None:
-            ignore = torch.from_numpy(np.stack([s.ignore for s in group])).to(full.device)  # type: ignore[arg-type]
+        if any(s.ignore is not None for s in group):
+            ignored = [np.zeros(size, dtype=bool) if s.ignore is None else s.ignore for s in group]
+            ignore = torch.from_numpy(np.stack(ignored)).to(full.device)
         bce, dice = mask_bce_dice(full, target, ignore)
         bces.append(bce)
         dices.append(dice)
@@ -128,6 +133,9 @@ def align(config: AlignConfig, *, resume: bool) -> None:
         if config.text_weight:
             loss = loss + config.text_weight * text
         pairs = [(d, s) for row, group in zip(drawn, samples, strict=True) for d, s in zip(row, group, strict=True)]
-        inter, union = (sum(float(op(d, s.mask).sum()) for d, s in pairs) for op in (np.logical_and, np.logical_or))
-        run.update(loss, {"cIoU": inter / max(union, 1.0), "bce": bce.item(), "dice": dice.item(), "text": text.item()})
+        counts = np.array([intersection_union(d, s.mask, s.ignore) for d, s in pairs]).sum(0)
+        run.update(
+            loss,
+            {"cIoU": float(counts[0] / max(counts[1], 1)), "bce": bce.item(), "dice": dice.item(), "text": text.item()},
+        )
     save_model(model, processor, run.folder / "model")

@@ -20,12 +20,28 @@ from typing import Any
 import torch
 from accelerate import Accelerator
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
 from safetensors.torch import load_file, save_file
 from torch import nn
 from torch.utils.data import DataLoader, Dataset
 
+from ..models.lens import ROLES
+
 logger = logging.getLogger(__name__)
+
+
+COUNTS = (
+    "steps", "log_every", "save_every", "batch_size", "expressions", "prompts", "prompts_per_step",
+    "prompts_per_forward", "max_new_tokens",
+)  # fmt: skip
+"""Fields of any recipe that must be at least 1."""
 
 
 @dataclass(kw_only=True)
@@ -58,12 +74,15 @@ class RunConfig:
     """Stop after this time, as if `steps` had been reached; None for no limit."""
 
     def __post_init__(self) -> None:
-        if self.steps < 1:
-            raise ValueError(f"steps={self.steps} must be at least 1")
         if self.schedule not in ("cosine", "constant"):
             raise ValueError(f'schedule={self.schedule!r}: choose "cosine" or "constant"')
-        if not self.learning_rate > 0:
-            raise ValueError(f"learning_rate={self.learning_rate} must be positive")
+        if not 0 < self.learning_rate < math.inf:
+            raise ValueError(f"learning_rate={self.learning_rate} must be positive and finite")
+        for name in COUNTS:
+            if getattr(self, name, 1) < 1:
+                raise ValueError(f"{name}={getattr(self, name)} must be at least 1")
+        if wrong := sorted(set(getattr(self, "trains", ())) - set(ROLES)):
+            raise ValueError(f"trains: unknown {', '.join(wrong)}; choose from {', '.join(ROLES)}")
 
 
 class NotFiniteError(RuntimeError):
@@ -114,7 +133,13 @@ class Run:
     """One training run: iterate over it for batches, call `update` with the loss of each."""
 
     def __init__(
-        self, config: RunConfig, model: nn.Module, make_batch: Callable[[int], Any], *, resume: bool, extra: nn.Module | None = None
+        self,
+        config: RunConfig,
+        model: nn.Module,
+        make_batch: Callable[[int], Any],
+        *,
+        resume: bool,
+        extra: nn.Module | None = None,
     ) -> None:
         """`make_batch(step)` gives a step's data. `extra` holds further modules that train and are checkpointed."""
         self.config, self.make_batch = config, make_batch
@@ -132,7 +157,9 @@ class Run:
             {"params": [p for p in self.parameters if p.ndim >= 2], "weight_decay": config.weight_decay},
             {"params": [p for p in self.parameters if p.ndim < 2], "weight_decay": 0.0},
         ]
-        self.optimizer = torch.optim.AdamW([g for g in groups if g["params"]], lr=config.learning_rate, betas=(0.9, 0.98))
+        self.optimizer = torch.optim.AdamW(
+            [g for g in groups if g["params"]], lr=config.learning_rate, betas=(0.9, 0.98)
+        )
         self.step, self.started, self.spent = 0, time.monotonic(), 0.0
         self._window = Means()
         self.note = ""
@@ -150,7 +177,9 @@ class Run:
         config = self.config
         rank, world = self.accelerator.process_index, self.accelerator.num_processes
         steps = _Steps(self.make_batch, self.step, config.steps, rank, world)
-        loader = DataLoader(steps, batch_size=None, num_workers=config.workers, prefetch_factor=4 if config.workers else None)
+        loader = DataLoader(
+            steps, batch_size=None, num_workers=config.workers, prefetch_factor=4 if config.workers else None
+        )
         columns = (
             TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[note]}"),
             TimeElapsedColumn(), TextColumn("left"), TimeRemainingColumn(),
@@ -163,7 +192,12 @@ class Run:
                 yield batch
                 progress.update(task, completed=self.step, note=self.note)
                 if config.max_minutes is not None and self.elapsed > 60 * config.max_minutes:
-                    logger.warning("%s: stopped at step %d after %.1f minutes", self.folder, self.step, config.max_minutes)
+                    logger.warning(
+                        "%s: stopped at step %d after %.1f minutes",
+                        self.folder,
+                        self.step,
+                        config.max_minutes,
+                    )
                     break
         self.save()
 
@@ -175,7 +209,9 @@ class Run:
     def backward(self, loss: torch.Tensor) -> None:
         """Adds the gradients of `loss`; refuses one that is not finite."""
         if not bool(torch.isfinite(loss)):
-            raise NotFiniteError(f"{self.folder}: loss is {float(loss)} at step {self.step}; the last checkpoint is kept")
+            raise NotFiniteError(
+                f"{self.folder}: loss is {float(loss.detach())} at step {self.step}; the last checkpoint is kept"
+            )
         self.accelerator.backward(loss)
 
     def advance(self, metrics: dict[str, float]) -> None:
@@ -186,7 +222,9 @@ class Run:
         self._average_gradients()
         norm = float(self.accelerator.clip_grad_norm_(self.parameters, self.config.max_grad_norm))
         if not math.isfinite(norm):
-            raise NotFiniteError(f"{self.folder}: gradient norm is {norm} at step {self.step}; the last checkpoint is kept")
+            raise NotFiniteError(
+                f"{self.folder}: gradient norm is {norm} at step {self.step}; the last checkpoint is kept"
+            )
         self.optimizer.step()
         self.optimizer.zero_grad(set_to_none=True)
         self.step += 1
@@ -223,7 +261,9 @@ class Run:
         }
         self._window = Means()
         with (self.folder / "metrics.jsonl").open("a") as file:
-            file.write(json.dumps({k: float(f"{v:.6g}") if isinstance(v, float) else v for k, v in record.items()}) + "\n")
+            file.write(
+                json.dumps({k: float(f"{v:.6g}") if isinstance(v, float) else v for k, v in record.items()}) + "\n"
+            )
         text = "  ".join(f"{name} {value:.4g}" for name, value in record.items() if name != "step")
         self.console.log(f"step {self.step}/{self.config.steps}  {text}", highlight=False)
 
@@ -256,7 +296,10 @@ class Run:
         shutil.rmtree(old, ignore_errors=True)
 
     def _load(self) -> None:
-        folder = next((p for p in (self.checkpoint, self.folder / "checkpoint.old") if (p / "state.json").is_file()), None)
+        folder = next(
+            (p for p in (self.checkpoint, self.folder / "checkpoint.old") if (p / "state.json").is_file()),
+            None,
+        )
         if folder is None:
             raise FileNotFoundError(f"{self.checkpoint}: no checkpoint to resume from; start without --resume")
         tensors = load_file(folder / "state.safetensors")

@@ -1,6 +1,6 @@
 """Stage 2: GRPO over sentence, box and mask, end to end (paper sections 3.3 and 3.4).
 
-    sample G completions -> one forward pass per group gives log-probs and masks -> rewards -> advantages -> loss -> step
+    sample G completions -> one forward pass gives log-probs and masks -> rewards -> advantages -> loss -> step
 
 Departures from the published code, each on purpose:
 - image and prompt are encoded once per group, with gradients; G completions and their queries share the prefix;
@@ -189,7 +189,10 @@ def grpo(config: GRPOConfig, *, resume: bool) -> None:
     model.train_only(config.trains)
     reference = copy.deepcopy(model.vlm).requires_grad_(False).eval() if config.beta else None
     sampling = Sampling(
-        temperature=config.temperature, top_p=config.top_p, top_k=config.top_k, max_new_tokens=config.max_new_tokens
+        temperature=config.temperature,
+        top_p=config.top_p,
+        top_k=config.top_k,
+        max_new_tokens=config.max_new_tokens,
     )
     run = Run(config, model, PromptBatches(processor, config, open_groups(config.data)), resume=resume)
     model.train()
@@ -197,7 +200,13 @@ def grpo(config: GRPOConfig, *, resume: bool) -> None:
         clock = time.monotonic()
         questions = [[question] for question in batch.questions]
         rollout = generate(
-            model, processor, batch.images, questions, sampling=sampling, group=config.group_size, with_queries=False
+            model,
+            processor,
+            batch.images,
+            questions,
+            sampling=sampling,
+            group=config.group_size,
+            with_queries=False,
         )
         batch.completions, batch.texts = rollout.completions, rollout.texts
         stats = Means()
@@ -248,7 +257,9 @@ def draw_samples(path: Path, processor: LensProcessor, batch: PromptBatch, masks
             text = batch.texts[i * group + j]
             parsed, boxes = processor.read(text, batch.images[i].original, batch.images[i].resized)
             mask = np.zeros_like(masks[i][j]) if parsed.no_target else masks[i][j]
-            tiles.append(overlay(sample.image, mask, boxes[0] if boxes else None, parsed.thought or text, sample.prompt))
+            tiles.append(
+                overlay(sample.image, mask, boxes[0] if boxes else None, parsed.thought or text, sample.prompt)
+            )
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_suffix(".tmp.png")
     contact_sheet(tiles, columns=4).save(temporary)

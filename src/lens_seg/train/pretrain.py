@@ -10,6 +10,7 @@ digits of the answer at an inner layer of the language model.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -24,7 +25,7 @@ from ..models import segmenter as seg
 from ..models.lens import LensModel
 from ..models.sizes import tiny
 from ..packing import Branch, Row
-from ..processor import IMAGE_TOKEN, TURN_END, VISION_END, VISION_START, LensProcessor, ProcessorConfig
+from ..processor import IMAGE_TOKEN, TURN_END, VISION_END, VISION_START, LensProcessor, ProcessorConfig, token_id
 from ..types import LensInputs
 from .common import Run, RunConfig
 from .start import load_start, save_model
@@ -42,6 +43,8 @@ class PretrainVLMConfig(RunConfig):
 
     model: str | None = None
     """Weights to start from, or None for new ones."""
+    vision: str | None = None
+    """Take the vision tower from these weights instead."""
     batch_size: int = 16
     """Scenes a step and process."""
     expressions: int = 4
@@ -83,21 +86,32 @@ def new_tiny(vocab_size: int, seed: int) -> tuple[LensModel, LensProcessor]:
     within it, which is far easier to read out than pixels.
     """
     tokenizer = make_tokenizer(_corpus(), vocab_size)
-    ids = tokenizer.convert_tokens_to_ids([IMAGE_TOKEN, VISION_START, VISION_END, TURN_END])
+    ids = [token_id(tokenizer, token) for token in (IMAGE_TOKEN, VISION_START, VISION_END, TURN_END)]
     torch.manual_seed(seed)
     model = LensModel(tiny(len(tokenizer), *ids))
     seg.share_positions(model.segmenter)
-    for part in (model.vlm.model.visual, model.vlm.model.language_model.layers, model.segmenter, model.connector):
+    for part in (
+        model.vlm.model.visual,
+        model.vlm.model.language_model.layers,
+        model.segmenter,
+        model.connector,
+    ):
         _scale_to_width(part)
     config = ProcessorConfig(
-        patch_size=8, fixed_size=96, box_scale=60, segmenter_size=192, prompt_set="short", max_prompt_tokens=256
+        patch_size=8,
+        fixed_size=96,
+        box_scale=60,
+        segmenter_size=192,
+        prompt_set="short",
+        max_prompt_tokens=256,
     )
     return model, LensProcessor(tokenizer, config)
 
 
 def _scale_to_width(part: nn.Module) -> None:
-    """Matrices of variance 1 / fan-in. The usual deviation of 0.02 suits wide models; at widths of 96 to 192 attention stays
-    nearly uniform under it: box prompts went unheard (IoU 0.19 after 200 steps), and text hardly looked at the image."""
+    """Matrices of variance 1 / fan-in. The usual deviation of 0.02 suits wide models; at widths of 96 to 192
+    attention stays nearly uniform under it: box prompts went unheard (IoU 0.19 after 200 steps), and text hardly
+    looked at the image."""
     for module in part.modules():
         if isinstance(module, nn.Linear | nn.Conv1d | nn.Conv2d | nn.Conv3d | nn.ConvTranspose2d):
             nn.init.normal_(module.weight, std=module.weight[0].numel() ** -0.5)
@@ -118,7 +132,7 @@ def _corpus() -> list[str]:
     return [*corpus(2000), *common, *chat]
 
 
-# ---- VLM --------------------------------------------------------------------------------------------------------------
+# ---- VLM ----------------------------------------------------------------------------------------------------
 
 
 @dataclass
@@ -166,7 +180,14 @@ class DenseHeads(nn.Module):
             }
         return loss, metrics
 
-    def _what(self, kind, colour, size, targets: DenseTargets, owned: torch.Tensor) -> torch.Tensor:  # noqa: ANN001
+    def _what(
+        self,
+        kind: torch.Tensor,
+        colour: torch.Tensor,
+        size: torch.Tensor,
+        targets: DenseTargets,
+        owned: torch.Tensor,
+    ) -> torch.Tensor:
         return (
             F.cross_entropy(kind.flatten(0, 1), targets.kind.flatten() + 1)
             + F.cross_entropy(colour[owned], targets.colour[owned])
@@ -174,8 +195,10 @@ class DenseHeads(nn.Module):
         )
 
 
-def dense_targets(scene: Scene, masks: np.ndarray, framed: list[tuple[int, ...]], grid: int) -> dict[str, np.ndarray]:
-    """Targets of one scene's grid x grid image tokens: a token belongs to the toy that covers most of it, if over 8%."""
+def dense_targets(
+    scene: Scene, masks: np.ndarray, framed: Sequence[tuple[int, ...]], grid: int
+) -> dict[str, np.ndarray]:
+    """Targets of a scene's grid x grid image tokens: a token belongs to the toy that covers most of it, if over 8%."""
     count, side = len(scene.toys), scene.width / grid
     cells = masks.reshape(count, grid, scene.height // grid, grid, scene.width // grid).mean((2, 4)).reshape(count, -1)
     owner = np.where(cells.max(0) > 0.08, cells.argmax(0), -1)
@@ -221,7 +244,7 @@ class SceneBatches:
 
     def _scene(self, index: int) -> tuple[Row, torch.Tensor, dict[str, np.ndarray]]:
         text, toys = index >= self.config.dense_scenes, self._toys(index)
-        scene = make_scene(self.data.seed, index, **({"toys": toys} if toys else {}))
+        scene = make_scene(self.data.seed, index, toys=toys) if toys else make_scene(self.data.seed, index)
         pixels, masks = scene.render()
         p, image = self.processor, self.processor.vlm_image(Image.fromarray(pixels))
         framed = [p.to_frame(toy.box, image.original, image.resized) for toy in scene.toys]
@@ -231,7 +254,9 @@ class SceneBatches:
             rng = np.random.default_rng([self.data.seed, index, PRETRAIN_STREAM])
             named = [f"{words} [{','.join(map(str, framed[i]))}]" for words, i in left_to_right(scene)]
             listed = p.completion("\n".join(named))
-            branches.append(Branch(context=p.instruction(p.prompts.list_objects or ""), completion=listed, queries=False))
+            branches.append(
+                Branch(context=p.instruction(p.prompts.list_objects or ""), completion=listed, queries=False)
+            )
             for said in expressions(scene, rng, self.config.expressions):
                 cot = rng.random() >= self.config.direct_share
                 boxes = () if said.target is None else (scene.toys[said.target].box,)
@@ -244,6 +269,8 @@ class SceneBatches:
 def pretrain_vlm(config: PretrainVLMConfig, *, resume: bool) -> None:
     """Trains the VLM from nothing, or on from `config.model`."""
     model, processor = load_start(config.model) if config.model else new_tiny(config.vocab_size, config.seed)
+    if config.vision:
+        model.vlm.model.visual.load_state_dict(load_start(config.vision)[0].vlm.model.visual.state_dict())
     model.train_only(("vlm", "vision"))
     heads = DenseHeads(model.config.get_text_config().hidden_size)
     batches = SceneBatches(processor, config, Toybox("train"))
@@ -266,7 +293,7 @@ def pretrain_vlm(config: PretrainVLMConfig, *, resume: bool) -> None:
     save_model(model, processor, run.folder / "model")
 
 
-# ---- segmenter --------------------------------------------------------------------------------------------------------
+# ---- segmenter ----------------------------------------------------------------------------------------------
 
 
 class BoxBatches:
@@ -287,7 +314,11 @@ class BoxBatches:
             boxes.append((box + rng.normal(0, self.config.jitter, box.shape) * extent).clip(0, side))
             masks.append(every[chosen])
             images.append(self.processor.segmenter_image(Image.fromarray(pixels)))
-        return torch.stack(images), torch.tensor(np.stack(boxes), dtype=torch.float32), torch.from_numpy(np.stack(masks))
+        return (
+            torch.stack(images),
+            torch.tensor(np.stack(boxes), dtype=torch.float32),
+            torch.from_numpy(np.stack(masks)),
+        )
 
 
 def pretrain_segmenter(config: PretrainSegmenterConfig, *, resume: bool) -> None:

@@ -9,18 +9,18 @@ from pathlib import Path
 import torch
 from accelerate import PartialState
 
-from ..hub import resolve_model
+from ..hub import find_model, resolve_model
 from ..models.lens import LensModel
+from ..models.released import load_segmenter
 from ..processor import LensProcessor
 
 
 def load_start(model: str, segmenter: str | None = None) -> tuple[LensModel, LensProcessor]:
-    """Model and processor of a folder, in float32; `segmenter` takes SAM 2 from another folder."""
+    """Model and processor, in float32; `segmenter` takes SAM 2 from another model or a SAM 2 file."""
     folder = resolve_model(model)
     lens = LensModel.from_pretrained(folder, dtype=torch.float32)
     if segmenter is not None:
-        other = LensModel.from_pretrained(resolve_model(segmenter), dtype=torch.float32)
-        lens.segmenter.load_state_dict(other.segmenter.state_dict())
+        load_segmenter(Path(segmenter) if Path(segmenter).exists() else find_model(segmenter), lens.segmenter)
     return lens, LensProcessor.from_pretrained(folder)
 
 

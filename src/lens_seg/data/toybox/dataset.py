@@ -22,6 +22,7 @@ from lens_seg.data.toybox.words import (
     RELATIONS,
     SAME,
     SIDES,
+    Expression,
     listing,
     plural,
 )
@@ -56,16 +57,23 @@ class Toybox(Sequence[Sample]):
         index %= self.length
         scene, image, masks = self.scene(index)
         said = expressions(scene, self.words_rng(index), 1)[0]
-        found = () if said.target is None else (scene.toys[said.target].box,)
-        mask = np.zeros(masks.shape[1:], bool) if said.target is None else masks[said.target]
-        name = f"toybox-{self.split}-{index}"
+        return self.sample(scene, Image.fromarray(image), masks, said)
+
+    def sample(
+        self, scene: Scene, picture: Image.Image, masks: np.ndarray, said: Expression, suffix: str = ""
+    ) -> Sample:
+        """What `said` claims of a scene that looks like `picture`, its toys' masks being (N, H, W) bool.
+
+        `suffix` tells the ids of several sentences about one scene apart.
+        """
+        name = f"toybox-{self.split}-{scene.index}"
         return Sample(
-            id=name,
-            image=Image.fromarray(image),
+            id=name + suffix,
+            image=picture,
             image_id=name,
             prompt=said.text,
-            boxes=found,
-            mask=mask,
+            boxes=() if said.target is None else (scene.toys[said.target].box,),
+            mask=np.zeros(masks.shape[1:], bool) if said.target is None else masks[said.target],
             thought=said.thought,
             tags={"family": said.family},
             scene=scene,

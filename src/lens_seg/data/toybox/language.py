@@ -138,9 +138,7 @@ def _nearest(scene: Scene, found: list[int], anchor: int) -> int | None:
 def _straight(scene: Scene, found: list[int], anchor: int, side: str) -> int | None:
     """The first candidate straight above or below the anchor, clearly before any other roughly there."""
     x, y = scene.toys[anchor].centre
-    offsets = [
-        (abs(scene.toys[n].centre[0] - x), (scene.toys[n].centre[1] - y) * SIDES[side][1], n) for n in found
-    ]
+    offsets = [(abs(scene.toys[n].centre[0] - x), (scene.toys[n].centre[1] - y) * SIDES[side][1], n) for n in found]
     rough = sorted((math.hypot(dx, dy), n, dx <= dy / 2) for dx, dy, n in offsets if dy > 0 and dx <= dy)
     if not rough or not rough[0][2]:
         return None
@@ -158,9 +156,7 @@ def _same(scene: Scene, rng: np.random.Generator) -> Expression | None:
     others = [n for n in range(len(scene.toys)) if n != anchor]
     kind = scene.toys[pick(rng, others)].kind if what != "kind" and rng.random() < 0.6 else None
     value = getattr(toy, what)
-    found = [
-        n for n in others if Noun(kind=kind).fits(scene.toys[n]) and getattr(scene.toys[n], what) == value
-    ]
+    found = [n for n in others if Noun(kind=kind).fits(scene.toys[n]) and getattr(scene.toys[n], what) == value]
     if len(found) != 1:
         return None
     forms = SAME[what] if kind in (None, toy.kind) else SAME[what][:2]  # no "other drum" than a cup

@@ -55,9 +55,7 @@ class Pen:
         if body:
             self._alpha.rounded_rectangle(xy, radius, fill=255)
 
-    def oval(
-        self, x1: float, y1: float, x2: float, y2: float, tone: float = BASE, *, body: bool = True
-    ) -> None:
+    def oval(self, x1: float, y1: float, x2: float, y2: float, tone: float = BASE, *, body: bool = True) -> None:
         """A filled ellipse inside the box."""
         xy = (_px(x1), _px(y1), _px(x2), _px(y2))
         self._tone.ellipse(xy, fill=_grey(tone))

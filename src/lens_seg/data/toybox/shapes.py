@@ -25,9 +25,7 @@ SIZES: dict[str, tuple[int, int]] = {"small": (36, 44), "big": (56, 68)}
 """Longest side in pixels, first and last, in a scene that is 192 pixels wide."""
 
 
-def _ring(
-    cx: float, cy: float, rx: float, ry: float, start: float = 0, end: float = 360, n: int = 40
-) -> Points:
+def _ring(cx: float, cy: float, rx: float, ry: float, start: float = 0, end: float = 360, n: int = 40) -> Points:
     """Points along an ellipse, degrees clockwise from the right."""
     angles = [math.radians(start + (end - start) * i / n) for i in range(n + 1)]
     return [(cx + rx * math.cos(a), cy + ry * math.sin(a)) for a in angles]

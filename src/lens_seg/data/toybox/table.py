@@ -61,12 +61,7 @@ def _texture(kind: str, variant: int, size: int) -> np.ndarray:
         value += 0.12 * np.sin(plank * 2.4) + 0.12 * _smooth(fine, 1, 9)
         value -= 0.45 * (np.mod(ys, period * 1.4) < 1.3)
     elif kind == "cloth":
-        value = (
-            0.5
-            + 0.16 * np.sin(xs * 1.6) * np.sin(ys * 1.6)
-            + 0.1 * _smooth(fine, 1, 7)
-            + 0.1 * _smooth(fine, 7, 1)
-        )
+        value = 0.5 + 0.16 * np.sin(xs * 1.6) * np.sin(ys * 1.6) + 0.1 * _smooth(fine, 1, 7) + 0.1 * _smooth(fine, 7, 1)
     elif kind == "plain":
         value = 0.55 + 0.16 * _smooth(fine, 9, 9) + 0.03 * fine
     elif kind == "checks":

@@ -67,11 +67,7 @@ class Noun:
         return " ".join(word for word in (self.size, self.colour, self.kind or "toy") if word)
 
     def fits(self, toy: Toy) -> bool:
-        return (
-            self.size in (None, toy.size)
-            and self.colour in (None, toy.colour)
-            and self.kind in (None, toy.kind)
-        )
+        return self.size in (None, toy.size) and self.colour in (None, toy.colour) and self.kind in (None, toy.kind)
 
     def among(self, scene: Scene) -> list[int]:
         """Indices of the toys that fit."""

@@ -1,0 +1,36 @@
+"""Puts a trained model into the package: float16 weights, processor, and the recipes that made it.
+
+python -m lens_seg.train.ship runs/tiny_4_grpo/model src/lens_seg/weights/lens-tiny recipes/tiny_*.yaml
+"""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from pathlib import Path
+
+import torch
+
+from .start import load_start, save_model
+
+LIMIT = 16_000_000
+"""Bytes that a shipped model may take."""
+
+
+def ship(source: str, target: Path, recipes: list[Path]) -> int:
+    """Writes `target` whole and returns its size in bytes. Raises ValueError when it is over the limit."""
+    model, processor = load_start(source)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    save_model(model, processor, target, dtype=torch.float16)
+    (target / "recipes").mkdir()
+    for recipe in recipes:
+        shutil.copy(recipe, target / "recipes" / recipe.name)
+    size = sum(file.stat().st_size for file in target.rglob("*") if file.is_file())
+    if size > LIMIT:
+        raise ValueError(f"{target} takes {size:,} bytes, more than the {LIMIT:,} that the package may carry")
+    return size
+
+
+if __name__ == "__main__":
+    source, target, *recipes = sys.argv[1:]
+    print(f"{target}: {ship(source, Path(target), [Path(r) for r in recipes]):,} bytes")
