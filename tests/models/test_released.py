@@ -110,7 +110,7 @@ def test_parity_with_the_published_code(fixture, capsys):
             "mrope",
             {"logits_with_queries", "query_hidden", "sam_embedding", "low_res_masks", "generated"},
         ),
-        ("segmenter", {"global_blocks": [3]}, {"low_res_masks"}),
+        ("segmenter", {"global_blocks": [5]}, {"low_res_masks"}),
     ],
 )
 def test_parity_check_notices(fixture, tmp_path, capsys, key, value, failing):
@@ -218,7 +218,7 @@ def test_shards_are_written_and_read(published, tmp_path, monkeypatch):
     with pytest.raises(CheckpointError, match="shards are missing: model-00002-of"):
         convert(tmp_path / "back", tmp_path / "again")
     (tmp_path / "back" / INDEX).write_text("{")
-    with pytest.raises(CheckpointError, match="index.json: is damaged"):
+    with pytest.raises(CheckpointError, match=r"index\.json: is damaged"):
         convert(tmp_path / "back", tmp_path / "again")
 
 
@@ -298,6 +298,7 @@ def test_the_command(copy, ours, tmp_path, capsys):
         [str(ours), str(tmp_path / "x")],
         [str(ours), str(tmp_path / "x"), "--to", "onnx"],
     ):
+        capsys.readouterr()
         assert main(["convert", *arguments]) == 2, arguments
         assert len(capsys.readouterr().err.splitlines()) == 1
     edit_tensors(copy, lambda t: t.pop("conv_1d.bias"))
@@ -319,7 +320,7 @@ def test_a_published_folder_is_a_model(ours, copy, cache):
         assert lens.model.config.query_positions == "flat"
         results.append(lens.segment(image, "the red cup"))
     assert results[0].completion == results[1].completion
-    np.testing.assert_array_equal(results[0].logits, results[1].logits)
+    np.testing.assert_allclose(results[0].logits, results[1].logits, rtol=1e-4, atol=1e-4)
     (kept,) = (path for path in cache.iterdir() if path.is_dir())
     before = (kept / SINGLE).stat().st_mtime_ns
     assert resolve_model(copy) == kept and (kept / SINGLE).stat().st_mtime_ns == before

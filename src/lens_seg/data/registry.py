@@ -27,6 +27,8 @@ class DataConfig:
     """Split of that dataset."""
     root: str | None = None
     """Folder of datasets on disk; Toybox needs none."""
+    attribute_share: float = 0.0
+    """Toybox: extra share of plain attribute expressions, which the other families build on."""
 
 
 def open_dataset(name: str, split: str, root: str | None = None) -> Toybox | RefCOCO:
@@ -53,8 +55,9 @@ class ImageGroups(Protocol):
 class ToyboxGroups:
     """Fresh expressions about Toybox scenes."""
 
-    def __init__(self, data: Toybox) -> None:
+    def __init__(self, data: Toybox, attribute_share: float = 0.0) -> None:
         self.data = data
+        self.attribute_share = attribute_share
 
     def __len__(self) -> int:
         return len(self.data)
@@ -62,7 +65,7 @@ class ToyboxGroups:
     def __call__(self, image: int, count: int, seed: int) -> list[Sample]:
         scene, pixels, masks = self.data.scene(image)
         rng = np.random.default_rng([self.data.seed, image, GROUP_STREAM, seed])
-        said = expressions(scene, rng, count)
+        said = expressions(scene, rng, count, self.attribute_share)
         picture = Image.fromarray(pixels)
         return [
             self.data.sample(scene, picture, masks, said[i % len(said)], suffix=f"-{seed}-{i}") for i in range(count)
@@ -88,7 +91,9 @@ class IndexedGroups:
 def open_groups(config: DataConfig) -> ImageGroups:
     """The images of a dataset, grouped."""
     data = open_dataset(config.name, config.split, config.root)
-    return ToyboxGroups(data) if isinstance(data, Toybox) else IndexedGroups(data)
+    if isinstance(data, Toybox):
+        return ToyboxGroups(data, config.attribute_share)
+    return IndexedGroups(data)
 
 
 def image_order(count: int, seed: int, epoch: int) -> np.ndarray:

@@ -120,6 +120,7 @@ class LensModel(PreTrainedModel):
         logp, entropy = vlms.token_logp(self.vlm.lm_head, hidden, inputs.labels, temperature, with_entropy)
         out = LensOutput(hidden=hidden, logp=logp, entropy=entropy)
         if inner is not None:
+            out.inner = inner
             slots = inputs.input_ids == self.config.vlm.image_token_id
             batch = inputs.input_ids.shape[0]
             out.image_hidden = inner[slots].unflatten(0, (batch, -1))

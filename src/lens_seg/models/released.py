@@ -17,6 +17,7 @@ import itertools
 import json
 import logging
 import re
+import statistics
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -231,13 +232,14 @@ def trunk_of(width: int, stages: tuple[int, ...], window: int) -> tuple[Trunk, b
         return known, True
     middle = sum(stages[:2]) + stages[2] // 2
     windows = (window, max(1, window // 2), 2 * window, window)
-    return Trunk(heads=1 if width < 112 else 2, global_blocks=(middle,), windows=windows), False
+    whole = (middle,) if stages[2] > 1 else ()  # a stage's first block pools and cannot be global
+    return Trunk(heads=1 if width < 112 else 2, global_blocks=whole, windows=windows), False
 
 
-def _size(shapes: Shapes, name: str, axis: int, default: int) -> int:
-    """One side of a tensor. A missing tensor gives the default here and is reported by `check`."""
-    shape = shapes.get(name, ())
-    return shape[axis] if axis < len(shape) else default
+def _size(shapes: Shapes, places: Iterable[tuple[str, int]], default: int) -> int:
+    """The size on which most of these (tensor, axis) agree, so that `check` can name the one that does not."""
+    found = [shapes[name][axis] for name, axis in places if axis < len(shapes.get(name, ()))]
+    return statistics.mode(found) if found else default
 
 
 def _count(shapes: Shapes, pattern: str) -> list[int]:
@@ -254,8 +256,10 @@ def _trunk(shapes: Shapes, own: Mapping[str, Any]) -> tuple[int, tuple[int, ...]
     stages = tuple(end - start for start, end in itertools.pairwise(starts))
     if len(stages) != 4:
         raise CheckpointError(f"a SAM 2 trunk has 4 stages, this one {len(stages)}: sam.image_encoder.trunk.blocks.*")
-    width = _size(shapes, "sam.image_encoder.trunk.patch_embed.proj.weight", 0, 96)
-    trunk, known = trunk_of(width, stages, _size(shapes, "sam.image_encoder.trunk.pos_embed_window", 2, 8))
+    patches, positions = (f"sam.image_encoder.trunk.{name}" for name in ("patch_embed.proj", "pos_embed"))
+    width = _size(shapes, [(f"{patches}.bias", 0), (f"{patches}.weight", 0), (positions, 1)], 96)
+    window = _size(shapes, [(f"{positions}_window", 2), (f"{positions}_window", 3)], 8)
+    trunk, known = trunk_of(width, stages, window)
     told = {name: own[name] for name in vars(trunk) if name in own}
     return width, stages, dataclasses.replace(trunk, **told), not known and len(told) < len(vars(trunk))
 
@@ -263,6 +267,8 @@ def _trunk(shapes: Shapes, own: Mapping[str, Any]) -> tuple[int, tuple[int, ...]
 def _segmenter(shapes: Shapes, own: Mapping[str, Any]) -> dict[str, Any]:
     """A `Sam2Config` as a dict, from `sam.*` shapes and what `config.json` says itself."""
     width, stages, trunk, _ = _trunk(shapes, own)
+    positions, mlp = "sam.image_encoder.trunk.pos_embed", "sam.sam_mask_decoder.transformer.layers.0.mlp.layers"
+    decoder = "sam.sam_mask_decoder.iou_token.weight"
     return sam2(
         image_size=own.get("image_size", 1024),
         embed_dim=width,
@@ -270,9 +276,9 @@ def _segmenter(shapes: Shapes, own: Mapping[str, Any]) -> dict[str, Any]:
         stages=stages,
         global_blocks=tuple(trunk.global_blocks),
         windows=tuple(trunk.windows),
-        background=_size(shapes, "sam.image_encoder.trunk.pos_embed", 2, 7),
-        channels=_size(shapes, "sam.no_mem_embed", 2, 256),
-        mlp_dim=_size(shapes, "sam.sam_mask_decoder.transformer.layers.0.mlp.layers.0.weight", 0, 2048),
+        background=_size(shapes, [(positions, 2), (positions, 3)], 7),
+        channels=_size(shapes, [(decoder, 1), ("sam.no_mem_embed", 2), ("sam.no_obj_ptr", 1)], 256),
+        mlp_dim=_size(shapes, [(f"{mlp}.0.bias", 0), (f"{mlp}.0.weight", 0), (f"{mlp}.1.weight", 1)], 2048),
         decoder_heads=own.get("decoder_heads", 8),
         dynamic_multimask=own.get("dynamic_multimask", True),
     )
@@ -332,14 +338,21 @@ def derive_config(fields: Mapping[str, Any], shapes: Shapes) -> LensConfig:
     """
     own = _own(fields)
     depth = _count(shapes, r"connector\.blocks\.(\d+)\.")
-    inner, outer = (_size(shapes, "connector.blocks.0.mlp.fc1.weight", axis, 4 - 3 * axis) for axis in (0, 1))
+    queries = _size(
+        shapes,
+        [("learnable_query", 1), ("connector.pos_embed", 1), ("conv_1d.weight", 2)],
+        fields.get("num_of_query") or 64,
+    )
+    hidden = _size(shapes, [("conv_1d.bias", 0), ("learnable_query", 2), ("connector.pos_embed", 2)], 1)
+    mlp = "connector.blocks.0.mlp"
+    inner = _size(shapes, [(f"{mlp}.fc1.bias", 0), (f"{mlp}.fc1.weight", 0), (f"{mlp}.fc2.weight", 1)], 4 * hidden)
     return LensConfig(
         vlm_config=_vlm(fields),
         segmenter_config=_segmenter(shapes, own.get("segmenter", {})),
-        num_queries=_size(shapes, "learnable_query", 1, fields.get("num_of_query") or 64),
+        num_queries=queries,
         connector_depth=depth[-1] + 1 if depth else 4,
         connector_heads=own.get("connector_heads", 16),
-        connector_mlp_ratio=max(1, inner // outer),
+        connector_mlp_ratio=max(1, inner // hidden),
         query_positions=own.get("query_positions", "flat"),
         dtype=fields.get("torch_dtype") or fields.get("dtype"),
     )
@@ -400,8 +413,10 @@ def released_fields(config: LensConfig, shapes: Shapes, original: Mapping[str, A
     facts, taken = _hidden_facts(config), _hidden_facts(derive_config(fields, shapes))
     own = {name: value for name, value in facts.items() if value != taken[name]}
     if "segmenter" in own:
-        differing = {name: value for name, value in own["segmenter"].items() if value != taken["segmenter"][name]}
-        own["segmenter"] = differing
+        trunk = {field.name for field in dataclasses.fields(Trunk)}
+        differing = {name for name, value in own["segmenter"].items() if value != taken["segmenter"][name]}
+        differing |= trunk if differing & trunk else set()  # all or none: nothing is left to guess
+        own["segmenter"] = {name: own["segmenter"][name] for name in sorted(differing)}
     return fields | {OWN_KEY: own} if own else fields
 
 

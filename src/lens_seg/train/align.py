@@ -21,6 +21,7 @@ from ..packing import Branch, Row
 from ..processor import LensProcessor, ProcessedImage
 from ..types import Box, LensInputs, Sample
 from .common import Run, RunConfig
+from .pointing import Pointer
 from .start import load_start, save_model
 
 
@@ -46,6 +47,10 @@ class AlignConfig(RunConfig):
     """Weight of the teacher text's loss; needs `vlm` among `trains` to matter."""
     mask_weight: float = 1.0
     """Weight of BCE + dice."""
+    pointing_weight: float = 0.0
+    """Weight of the pointing loss (`pointing.py`), which only a VLM that does not yet ground needs."""
+    pointing_layer: int = 3
+    """Layer of the language model that points."""
     flip: bool = False
     """Mirror half of the images, left and right in the words too."""
 
@@ -121,10 +126,11 @@ def align(config: AlignConfig, *, resume: bool) -> None:
     model, processor = load_start(config.model, config.segmenter)
     model.train_only(config.trains)
     batches = TeacherBatches(processor, config, open_groups(config.data), model.config.num_queries)
-    run = Run(config, model, batches, resume=resume)
+    pointer = Pointer(model.config.get_text_config().hidden_size) if config.pointing_weight else None
+    run = Run(config, model, batches, resume=resume, extra=pointer)
     model.train()
     for inputs, samples in run:
-        out = model(inputs)
+        out = model(inputs, inner_layer=config.pointing_layer if pointer else None)
         assert out.mask_logits is not None
         bce, dice, drawn = mask_losses(out.mask_logits, samples)
         loss = config.mask_weight * (bce + dice)
@@ -132,10 +138,11 @@ def align(config: AlignConfig, *, resume: bool) -> None:
         text = -out.logp[labelled].mean()
         if config.text_weight:
             loss = loss + config.text_weight * text
+        metrics = {"bce": bce.item(), "dice": dice.item(), "text": text.item()}
+        if pointer is not None:
+            pointing, metrics["pointed"] = pointer(out, inputs, samples)
+            loss = loss + config.pointing_weight * pointing
         pairs = [(d, s) for row, group in zip(drawn, samples, strict=True) for d, s in zip(row, group, strict=True)]
         counts = np.array([intersection_union(d, s.mask, s.ignore) for d, s in pairs]).sum(0)
-        run.update(
-            loss,
-            {"cIoU": float(counts[0] / max(counts[1], 1)), "bce": bce.item(), "dice": dice.item(), "text": text.item()},
-        )
+        run.update(loss, {"cIoU": float(counts[0] / max(counts[1], 1)), **metrics})
     save_model(model, processor, run.folder / "model")

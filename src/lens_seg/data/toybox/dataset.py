@@ -99,6 +99,7 @@ def corpus(n: int) -> Iterator[str]:
     relations = [words for pair in RELATIONS.values() for words in pair]
     yield from (" ".join(words) for words in (KINDS, COLOURS, SIZES, SIDES, COUNT, RANK, LEADS, relations))
     yield from (plural(kind, 2) for kind in (*KINDS, "toy"))
+    yield "every toy is red. there is no other toy here."
     yield from (f"{use.phrase}. {use.does}." for use in USES)
     groups = [*EXTREMES.values(), *BULK.values(), *SAME.values()]
     yield from (form.format("toy", "toy") for forms in groups for form in forms)

@@ -44,14 +44,19 @@ TRIES = 25
 """How often to look for a clear sentence of one family before turning to another."""
 
 
-def expressions(scene: Scene, rng: np.random.Generator, count: int) -> list[Expression]:
-    """`count` different sentences of mixed families (fewer only if the scene offers fewer)."""
+def expressions(scene: Scene, rng: np.random.Generator, count: int, attribute_share: float = 0.0) -> list[Expression]:
+    """`count` different sentences of mixed families (fewer only if the scene offers fewer).
+
+    `attribute_share` is the share of sentences that are of the family "attribute" beyond its usual one.
+    """
     made: dict[str, Expression] = {}
     builders = _BUILDERS if len(scene.toys) > 1 else _ALONE
     for _ in range(20 * count):
         if len(made) == count:
             break
         build = _absent if rng.random() < ABSENT else pick(rng, builders)
+        if attribute_share and rng.random() < attribute_share:
+            build = _attribute
         found = next(filter(None, (build(scene, rng) for _ in range(TRIES))), None)
         if found is not None:
             text = pick(rng, LEADS) + found.text
