@@ -51,5 +51,6 @@ tiny: $(STAMP)
 	$(BIN)/lens train recipes/tiny_1_vlm.yaml
 	$(BIN)/lens train recipes/tiny_2_segmenter.yaml
 	$(BIN)/lens train recipes/tiny_3_align.yaml
-	$(BIN)/lens train recipes/tiny_4_grpo.yaml
-	$(BIN)/python -m lens_seg.train.ship runs/tiny_4_grpo/model src/lens_seg/weights/lens-tiny recipes/tiny_*.yaml
+	$(BIN)/lens train recipes/tiny_4_ground.yaml
+	$(BIN)/lens train recipes/tiny_5_grpo.yaml
+	$(BIN)/python -m lens_seg.train.ship runs/tiny_5_grpo/model src/lens_seg/weights/lens-tiny recipes/tiny_*.yaml

@@ -75,7 +75,7 @@ def test_toybox_groups_show_the_scene_of_the_sample_with_that_number():
 
 
 def test_a_toybox_image_with_too_few_sentences_repeats_some(monkeypatch):
-    monkeypatch.setattr(registry, "expressions", lambda scene, rng, count: expressions(scene, rng, 2))
+    monkeypatch.setattr(registry, "expressions", lambda scene, rng, count, share: expressions(scene, rng, 2))
     prompts = [sample.prompt for sample in ToyboxGroups(Toybox("val"))(3, 5, 0)]
     assert prompts == [*prompts[:2], *prompts[:2], prompts[0]]
 

@@ -28,6 +28,10 @@ def target_cells(sample: Sample, rows: int, columns: int) -> np.ndarray:
     return (cells / max(cells.sum(), 1.0)).ravel()
 
 
+EARLY = 6
+"""First tokens of an answer that must point; the later ones have its own words to go by and soon do."""
+
+
 class Pointer(nn.Module):
     """Two linear maps whose product scores answer tokens against image tokens."""
 
@@ -46,6 +50,10 @@ class Pointer(nn.Module):
         cells = np.stack([[target_cells(sample, rows, columns) for sample in group] for group in samples])
         shares = torch.from_numpy(cells).to(out.inner.device)  # (B, G, image tokens)
         row, slot = torch.nonzero(inputs.labels != -100, as_tuple=True)
+        branch = row * shares.shape[1] + inputs.segment_ids[row, slot] - 1
+        starts = torch.searchsorted(branch, branch)  # labels come branch by branch
+        early = torch.arange(len(branch), device=branch.device) - starts < EARLY
+        row, slot = row[early], slot[early]
         target = shares[row, inputs.segment_ids[row, slot] - 1]
         there = target.sum(-1) > 0
         row, slot, target = row[there], slot[there], target[there]
