@@ -11,9 +11,10 @@ PACKAGE = Path(__file__).parents[1] / "src" / "lens_seg"
 LEVELS: tuple[frozenset[str], ...] = (
     frozenset({"types", "boxes", "masks", "prompts"}),
     frozenset({"data", "processor", "packing", "models"})
-    | {"rewards", "losses", "metrics", "images", "drawing", "hub"},
-    frozenset({"rollout", "predictor", "evaluate"}),
+    | {"rewards", "losses", "metrics", "images", "drawing", "hub", "card"},
+    frozenset({"rollout", "vllm_rollout", "predictor", "evaluate"}),
     frozenset({"train"}),
+    frozenset({"bench"}),
     frozenset({"config"}),
     frozenset({"cli"}),
 )
@@ -24,8 +25,10 @@ NEIGHBOURS = {
     "masks": {"types"},
     "prompts": {"types"},
     "processor": {"packing"},
-    "hub": {"models", "processor"},
+    "card": {"metrics"},
+    "hub": {"card", "models", "processor"},
     "predictor": {"rollout"},
+    "vllm_rollout": {"rollout"},
     "evaluate": {"predictor"},
 }
 """Rooms of its own level that a room may import as well; all others there are closed to it."""

@@ -33,7 +33,7 @@ class FakeLens:
         cls.calls = []
         return cls()
 
-    def segment(self, image: Any, prompts: list[str], cot: bool = True) -> list[Any]:
+    def segment(self, image: Any, prompts: list[str], cot: bool = True, votes: int = 1) -> list[Any]:
         from lens_seg.images import load_image
         from lens_seg.predictor import Result
 
@@ -177,7 +177,7 @@ def test_misspelt_recipe_key(tmp_path: Path, capsys: pytest.CaptureFixture[str])
 def test_a_run_that_fails_is_not_wrong_usage(
     photo: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def broken(path: Path, overrides: list[str], resume: bool) -> None:
+    def broken(path: Path, overrides: list[str], resume: bool, export: bool) -> None:
         assert (overrides, resume) == (["steps=3"], True)
         raise RuntimeError("loss is nan at step 7")
 
@@ -345,16 +345,17 @@ def test_write_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_eval_prints_the_table_and_writes_json(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from lens_seg.metrics import SegmentationMetrics
+    from lens_seg.evaluate import EvalConfig
 
     seen: dict[str, Any] = {}
 
-    def fake_evaluate(**arguments: Any) -> dict[str, Any]:
-        seen.update(arguments)
+    def fake_evaluate(config: EvalConfig, rows_path: Path, **arguments: Any) -> tuple:
+        from lens_seg.metrics import score, summarise
+
+        seen.update(arguments, **vars(config), rows=rows_path.name)
         print("chatter")
-        metrics = SegmentationMetrics()
-        metrics.update(np.eye(2, dtype=bool), np.eye(2, dtype=bool))
-        return {"model": arguments["model"], **metrics.summary()}
+        summary = summarise([score(np.eye(2, dtype=bool), np.eye(2, dtype=bool))])
+        return {"model": arguments["model"], "dataset": "toybox", "split": "val", **summary}, [], []
 
     monkeypatch.setattr("lens_seg.evaluate.evaluate", fake_evaluate)
     out = tmp_path / "deep" / "numbers.json"
@@ -365,6 +366,36 @@ def test_eval_prints_the_table_and_writes_json(
     assert "chatter" not in printed
     assert json.loads(out.read_text())["cIoU"] == 1.0
     assert (seen["dataset"], seen["split"], seen["limit"], seen["cot"]) == ("toybox", "val", 5, False)
+    assert seen["rows"] == "numbers.rows.jsonl"
+    assert (tmp_path / "deep" / "numbers.md").read_text() in printed and (tmp_path / "deep" / "numbers.html").is_file()
+
+
+def test_eval_resumes_only_beside_a_file(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["eval", "toybox", "--split", "val", "--resume"]) == 2
+    assert "--out" in capsys.readouterr().err
+
+
+@needs_tiny
+def test_an_evaluation_killed_halfway_goes_on(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    def numbers(name: str, *more: str) -> dict[str, Any]:
+        out = tmp_path / f"{name}.json"
+        assert main(["eval", "toybox", "--split", "val", "--batch-size", "2", "--out", str(out), *more]) == 0
+        return json.loads(out.read_text())
+
+    whole = numbers("whole", "--limit", "6")
+    rows = (tmp_path / "whole.rows.jsonl").read_text().splitlines()
+    assert [json.loads(row)["index"] for row in rows] == list(range(6))
+    # as a kill leaves it: parts of two processes, the last line cut
+    (tmp_path / "part.rows.jsonl.0").write_text("\n".join(rows[:2]) + "\n")
+    (tmp_path / "part.rows.jsonl.1").write_text(rows[3] + "\n" + rows[4][:40])
+    resumed = numbers("part", "--limit", "6", "--resume")
+    assert {k: v for k, v in resumed.items() if k != "by"} == {k: v for k, v in whole.items() if k != "by"}
+    assert sorted(p.name for p in tmp_path.glob("part*")) == ["part.html", "part.json", "part.md", "part.rows.jsonl"]
+    assert b"data:image/jpeg" in (tmp_path / "whole.html").read_bytes()
+    capsys.readouterr()
+    again = ["eval", "toybox", "--split", "val", "--out", str(tmp_path / "part.json"), "--resume", "--direct"]
+    assert main(again) == 2
+    assert "start anew" in capsys.readouterr().err
 
 
 # ---- the real model --------------------------------------------------------------------------------------

@@ -51,7 +51,7 @@ def test_values_become_the_types_of_their_fields(recipe):
     ("text", "words"),
     [
         (ALIGN + "batch_sise: 4\n", "unknown key 'batch_sise'; did you mean 'batch_size'?"),
-        (ALIGN + "zzzzqqqq: 4\n", "unknown key 'zzzzqqqq'; known keys: batch_size, data"),
+        (ALIGN + "zzzzqqqq: 4\n", "unknown key 'zzzzqqqq'; known keys: adapter, batch_size"),
         (ALIGN + "group_size: 4\n", "unknown key 'group_size'"),  # of another stage
         (ALIGN + "7: 4\n", "unknown key 7"),
         (ALIGN + "data: {splitt: val}\n", "data: unknown key 'splitt'; did you mean 'split'?"),
@@ -66,7 +66,7 @@ def test_values_become_the_types_of_their_fields(recipe):
         (ALIGN + "trains: vlm\n", "trains is 'vlm': it wants tuple[str, ...]"),
         (ALIGN + "trains: [vlm, 3]\n", "trains is 3: it wants str"),
         (ALIGN + "steps: null\n", "steps is None: it wants int"),
-        (GRPO + "kl: k9\n", "kl is 'k9': choose one of k1, k2, k3"),
+        (GRPO + "kl: k9\n", "kl is 'k9': choose one of k1, k2, k3, none"),
         (GRPO + "reward_weights: {format: x}\n", "reward_weights is 'x': it wants float"),
         (GRPO + "group_size: 1\n", "group_size=1: an advantage needs at least 2"),
         (ALIGN + "schedule: wild\n", "schedule='wild'"),

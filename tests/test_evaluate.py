@@ -11,7 +11,7 @@ import pytest
 from lens_seg import predictor
 from lens_seg.data.registry import ToyboxGroups
 from lens_seg.data.toybox import Toybox
-from lens_seg.evaluate import evaluate_samples
+from lens_seg.evaluate import EvalConfig, evaluate_samples
 from lens_seg.predictor import Lens
 from lens_seg.rollout import Sampling
 from lens_seg.types import Sample
@@ -81,13 +81,14 @@ def by_hand(lens: Lens, samples: list[Sample]) -> dict[str, float]:
         "box_iou": sum(boxes) / len(boxes),
         "P@0.5": sum(v >= 0.5 for v in ious) / len(ious),
         "n_no_target": len(refused),
-        "no_target_accuracy": sum(refused) / len(refused),
+        "N-acc": sum(refused) / len(refused),
     }
 
 
 @pytest.mark.parametrize("batch_size", [1, 4])
 def test_the_summary_is_what_each_sample_gives_alone(lens, samples, answers, batch_size):
-    summary = evaluate_samples(lens, samples, batch_size=batch_size)
+    summary, rows = evaluate_samples(lens, samples, EvalConfig(batch_size=batch_size))
+    assert [row["id"] for row in rows] == [sample.id for sample in samples]
     expected = by_hand(lens, samples)
     assert {name: summary[name] for name in expected} == pytest.approx(expected, abs=2e-5)
     assert 0 < summary["cIoU"] < 1 and 0 < summary["box_iou"] < 1, "an empty comparison would prove nothing"
@@ -95,7 +96,10 @@ def test_the_summary_is_what_each_sample_gives_alone(lens, samples, answers, bat
 
 
 def test_the_batch_size_changes_nothing(lens, samples):
-    one, four = (evaluate_samples(lens, samples, batch_size=size) for size in (1, 4))
+    one, four = (evaluate_samples(lens, samples, EvalConfig(batch_size=size))[0] for size in (1, 4))
+    bounds = one.pop("intervals"), four.pop("intervals")
+    for name, bound in bounds[0].items():
+        assert bound == pytest.approx(bounds[1][name], abs=2e-5)
     families = one.pop("by")["family"], four.pop("by")["family"]
     assert one == pytest.approx(four, abs=2e-5)
     assert families[0].keys() == families[1].keys()
@@ -107,17 +111,17 @@ def test_samples_of_one_image_share_its_encoding(lens, samples, monkeypatch):
     seen = []
     batch = lens.segment_batch
     monkeypatch.setattr(lens, "segment_batch", lambda i, p, cot: seen.append([len(g) for g in p]) or batch(i, p, cot))
-    evaluate_samples(lens, samples, batch_size=4)
+    evaluate_samples(lens, samples, EvalConfig(batch_size=4))
     assert seen == [[2, 1, 1], [1, 1]]
 
 
 def test_a_limit_takes_the_first(lens, samples):
-    few = evaluate_samples(lens, samples, limit=2)
-    assert few["n"] == 2 and few["cIoU"] == pytest.approx(evaluate_samples(lens, samples[:2])["cIoU"])
-    assert evaluate_samples(lens, samples[:2], limit=99)["n"] == 2
+    few, _ = evaluate_samples(lens, samples, EvalConfig(limit=2))
+    assert few["n"] == 2 and few["cIoU"] == pytest.approx(evaluate_samples(lens, samples[:2])[0]["cIoU"])
+    assert evaluate_samples(lens, samples[:2], EvalConfig(limit=99))[0]["n"] == 2
 
 
 @pytest.mark.parametrize(("count", "limit"), [(0, None), (2, 0)])
 def test_nothing_to_evaluate_is_an_error(lens, samples, count, limit):
     with pytest.raises(ValueError, match="nothing to evaluate"):
-        evaluate_samples(lens, samples[:count], limit=limit)
+        evaluate_samples(lens, samples[:count], EvalConfig(limit=limit))

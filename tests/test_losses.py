@@ -8,7 +8,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lens_seg.losses import group_advantages, kl, mask_bce_dice, policy_loss
+from lens_seg.losses import boundary_weights, group_advantages, kl, mask_bce_dice, mean_entropy, policy_loss
 
 
 def test_advantages_of_each_group():
@@ -140,3 +140,79 @@ def test_no_masks_give_a_zero_that_can_be_differentiated():
     (bce + dice).backward()
     with pytest.raises(ValueError, match=r"\(N, H, W\)"):
         mask_bce_dice(torch.zeros(1, 3, 3), torch.zeros(1, 3, 4))
+
+
+def test_the_ratio_is_clipped_against_the_weights_that_sampled():
+    old = torch.zeros(2, 2)
+    logp = torch.tensor([[0.3, -0.3], [0.3, -0.3]], requires_grad=True)
+    advantages = torch.tensor([1.0, -2.0])
+    loss, stats = policy_loss(logp, None, advantages, torch.ones(2, 2), beta=0.0, old_logp=old, clip=(0.2, 0.25))
+    up, down = math.exp(0.3), math.exp(-0.3)  # 1.35 and 0.74
+    expected = (-(1.25 + down) / 2 + 2 * (up + 0.8) / 2) / 2
+    assert loss.item() == pytest.approx(expected, rel=1e-5)
+    assert stats["clipped"].item() == pytest.approx(0.5)
+    loss.backward()
+    assert logp.grad[0, 0] == 0 and logp.grad[1, 1] == 0, "what the clip holds has no gradient"
+    assert logp.grad[0, 1] < 0 < logp.grad[1, 0]
+
+
+def test_the_token_average_weighs_long_completions_more_and_parts_add_up():
+    torch.manual_seed(0)
+    logp, ref = torch.randn(4, 5, requires_grad=True), torch.randn(4, 5)
+    mask = torch.arange(5) < torch.tensor([[5], [1], [3], [2]])
+    advantages = torch.tensor([1.0, -1.0, 0.5, 2.0])
+    keep = torch.tensor([True, True, False, True])
+    for average, count in (("token", 8.0), ("sequence", 3.0)):
+        settings = {"beta": 0.1, "average": average}
+        whole, _ = policy_loss(logp, ref, advantages, mask, keep=keep, **settings)
+        parts = [
+            policy_loss(logp[rows], ref[rows], advantages[rows], mask[rows], keep=keep[rows], count=count, **settings)[
+                0
+            ]
+            for rows in (slice(0, 1), slice(1, 4))
+        ]
+        assert sum(parts).item() == pytest.approx(whole.item(), abs=1e-6)
+        (grad,) = torch.autograd.grad(whole, logp)
+        assert grad[2].eq(0).all(), "left out"
+    tokens = policy_loss(logp, None, advantages, mask, 0.0, average="token")[0].item()
+    assert tokens == pytest.approx(-(5 * 1.0 - 1 * 1.0 + 3 * 0.5 + 2 * 2.0) / 11)
+    assert policy_loss(logp, None, advantages, mask, 0.0)[0].item() == pytest.approx(-(1 - 1 + 0.5 + 2) / 4)
+    nothing = policy_loss(logp, ref, advantages, mask, 0.1, keep=torch.zeros(4, dtype=torch.bool))[0]
+    assert nothing.item() == 0 and nothing.requires_grad
+
+
+def test_kl_none_leaves_the_reference_out():
+    logp, ref = torch.zeros(1, 2), torch.ones(1, 2)
+    assert kl(logp, ref, "none").eq(0).all()
+    loss, stats = policy_loss(logp, ref, torch.ones(1), torch.ones(1, 2), beta=9.0, kl="none")
+    assert loss.item() == -1 and stats["kl"].item() == 0
+
+
+def test_mean_entropy_and_its_gradient():
+    head = torch.nn.Linear(3, 5)
+    hidden = torch.randn(7, 3, requires_grad=True)
+    full = (head(hidden) / 0.7).log_softmax(-1)
+    oracle = -(full.exp() * full).sum(-1).mean()
+    ours = mean_entropy(head, hidden, temperature=0.7, chunk=3)
+    torch.testing.assert_close(ours, oracle)
+    torch.testing.assert_close(torch.autograd.grad(ours, hidden), torch.autograd.grad(oracle, hidden))
+    assert mean_entropy(head, hidden[:0]).item() == 0
+
+
+def test_boundary_weights_and_weighted_mask_loss():
+    target = torch.zeros(1, 40, 40)
+    target[:, 10:30, 10:30] = 1
+    weights = boundary_weights(target, window=5, strength=2.0)
+    assert weights[0, 0, 0] == 1 and weights[0, 20, 20] == 1, "far from the edge"
+    assert 1.5 < weights[0, 10, 20] < 3 and weights[0, 9, 20] > 1.5
+    with pytest.raises(ValueError, match="odd"):
+        boundary_weights(target, window=4)
+    torch.manual_seed(0)
+    logits = torch.randn(1, 40, 40)
+    plain = mask_bce_dice(logits, target)
+    torch.testing.assert_close(mask_bce_dice(logits, target, None, torch.full_like(target, 3.0))[0], plain[0])
+    edge_wrong, middle_wrong = torch.where(target > 0, 4.0, -4.0), torch.where(target > 0, 4.0, -4.0)
+    edge_wrong[:, 10, 10:30] *= -1
+    middle_wrong[:, 20, 10:30] *= -1
+    assert mask_bce_dice(edge_wrong, target, None, weights)[0] > mask_bce_dice(middle_wrong, target, None, weights)[0]
+    assert mask_bce_dice(edge_wrong, target)[0] == pytest.approx(mask_bce_dice(middle_wrong, target)[0])

@@ -15,6 +15,7 @@ from lens_seg.masks import (
     intersection_union,
     mask_iou,
     mask_to_box,
+    outlined_polygon,
     polygons_to_mask,
 )
 
@@ -130,3 +131,15 @@ def test_iou_and_ignore():
     assert mask_iou(pred, true * 0) == 0
     with pytest.raises(ValueError, match="shape"):
         mask_iou(pred, true.T)
+
+
+def test_an_outlined_polygon_holds_its_border():
+    mask = outlined_polygon([[2, 3], [6.9, 3], [6, 8.5], [2, 8]], 12, 20)
+    expected = np.zeros((12, 20), dtype=bool)
+    expected[3:9, 2:7] = True
+    assert np.array_equal(mask, expected)
+    inner = polygons_to_mask([[2, 3, 6, 3, 6, 8, 2, 8]], 12, 20)
+    assert not (inner & ~mask).any() and mask.sum() == 30 and inner.sum() == 20
+    assert outlined_polygon([[1, 1], [1, 4], [1, 1]], 6, 6).sum() == 4, "a line has no inside, but a border"
+    with pytest.raises(ValueError, match="beyond"):
+        outlined_polygon([[0, 0], [1e9, 0], [0, 5]], 6, 6)

@@ -1,100 +1,133 @@
-"""Metrics on a split small enough to work out by hand."""
+"""Metrics on a split small enough to work out by hand, and against pycocotools and numpy on a large one."""
 
+from __future__ import annotations
+
+import json
 import math
 
 import numpy as np
 import pytest
+from pycocotools import mask as coco
 
-from lens_seg.metrics import SegmentationMetrics, to_markdown
-
-
-def row(*bits):
-    return np.array([bits], dtype=bool)
+from lens_seg.evaluate import to_row
+from lens_seg.metrics import THRESHOLDS, Row, score, summarise, to_markdown
 
 
-def filled():
-    metrics = SegmentationMetrics()
+def bits(*values):
+    return np.array([values], dtype=bool)
+
+
+def filled() -> list[Row]:
     box = (0.0, 0.0, 2.0, 1.0)
-    metrics.update(row(1, 1, 0, 0), row(1, 1, 1, 1), pred_box=box, true_box=(0, 0, 4, 1), group={"family": "relation"})
-    metrics.update(row(1, 1, 1, 0), row(1, 1, 1, 0), pred_box=box, true_box=box, group={"family": "colour"})
-    metrics.update(row(0, 0, 0, 0), row(0, 0, 0, 0), group={"family": "none"})
-    metrics.update(row(1, 0, 0, 0), row(0, 0, 0, 0), pred_box=(0, 0, 1, 1), group={"family": "none"})
-    return metrics
+    return [
+        score(bits(1, 1, 0, 0), bits(1, 1, 1, 1), None, box, (0, 0, 4, 1), {"family": "relation"}),
+        score(bits(1, 1, 1, 0), bits(1, 1, 1, 0), None, box, box, {"family": "colour"}),
+        score(bits(0, 0, 0, 0), bits(0, 0, 0, 0), tags={"family": "none"}),
+        score(bits(1, 0, 0, 0), bits(0, 0, 0, 0), None, (0, 0, 1, 1), tags={"family": "none"}),
+    ]
 
 
 def test_worked_split():
-    summary = filled().summary()
+    summary = summarise(filled())
     assert summary["n"] == 4
     assert summary["cIoU"] == pytest.approx((2 + 3) / (4 + 3 + 0 + 1))
     assert summary["gIoU"] == pytest.approx((0.5 + 1 + 1 + 0) / 4)
     assert (summary["P@0.5"], summary["P@0.7"], summary["P@0.9"]) == (0.75, 0.5, 0.5)
     assert summary["box_iou"] == pytest.approx((0.5 + 1 + 1 + 0) / 4)
-    assert (summary["n_boxes"], summary["n_no_target"], summary["no_target_accuracy"]) == (4, 2, 0.5)
+    assert summary["box_acc@0.5"] == 0.75
+    assert (summary["n_boxes"], summary["n_no_target"], summary["N-acc"], summary["T-acc"]) == (4, 2, 0.5, 1)
     family = summary["by"]["family"]
     assert list(family) == ["colour", "none", "relation"]
     assert family["relation"]["cIoU"] == family["relation"]["box_iou"] == 0.5
     assert family["none"]["gIoU"] == 0.5 and family["none"]["n"] == 2
+    assert summary["by"]["size"]["small"]["n"] == 2, "samples without a target have no size"
 
 
 def test_ignored_pixels_count_for_nothing():
-    metrics = SegmentationMetrics()
-    metrics.update(row(1, 1, 0, 0), row(0, 1, 1, 0), ignore=row(1, 0, 1, 0))
-    assert metrics.summary()["cIoU"] == metrics.summary()["gIoU"] == 1
-    metrics.update(row(1, 0), row(0, 0), ignore=row(1, 0))
-    assert metrics.summary()["no_target_accuracy"] == 1
-    metrics.update(row(1, 0), row(1, 0), ignore=row(1, 1))  # a target, all of it ignored
-    assert (metrics.summary()["n_no_target"], metrics.summary()["no_target_accuracy"]) == (1, 1)
+    one = score(bits(1, 1, 0, 0), bits(0, 1, 1, 0), ignore=bits(1, 0, 1, 0))
+    assert one.iou == 1
+    two = score(bits(1, 0), bits(0, 0), ignore=bits(1, 0))
+    three = score(bits(1, 0), bits(1, 0), ignore=bits(1, 1))  # a target, all of it ignored
+    assert two.said_no_target and not three.no_target
+    assert summarise([one, two, three])["N-acc"] == 1
 
 
 def test_a_sample_without_boxes_does_not_count_as_a_right_box():
-    metrics = SegmentationMetrics()
-    metrics.update(row(1, 0), row(1, 0))
-    assert metrics.summary()["n_boxes"] == 0
-    metrics.update(row(1, 0), row(1, 0), pred_box=None, true_box=(0, 0, 1, 1))
-    assert (metrics.summary()["n_boxes"], metrics.summary()["box_iou"]) == (1, 0)
+    rows = [score(bits(1, 0), bits(1, 0))]
+    assert summarise(rows)["n_boxes"] == 0
+    rows.append(score(bits(1, 0), bits(1, 0), pred_box=None, true_box=(0, 0, 1, 1)))
+    assert (summarise(rows)["n_boxes"], summarise(rows)["box_iou"]) == (1, 0)
 
 
 def test_nothing_counted_is_zero_not_nan():
-    summary = SegmentationMetrics().summary()
-    assert summary["n"] == 0 and summary["by"] == {}
+    summary = summarise([], resamples=5)
+    assert summary["n"] == 0 and summary["by"] == {} and "intervals" not in summary
     assert all(value == 0 and not math.isnan(value) for key, value in summary.items() if key != "by")
     assert "| all | 0 | - |" in to_markdown(summary)
 
 
 def test_all_empty_masks_agree():
-    metrics = SegmentationMetrics()
-    metrics.update(row(0, 0), row(0, 0))
-    assert metrics.summary()["cIoU"] == metrics.summary()["gIoU"] == 1
+    summary = summarise([score(bits(0, 0), bits(0, 0))])
+    assert summary["cIoU"] == summary["gIoU"] == summary["N-acc"] == 1
 
 
-def test_merged_shards_equal_one_pass():
-    shards = [SegmentationMetrics() for _ in range(2)]
-    whole = SegmentationMetrics()
+def test_a_thousand_pairs_equal_pycocotools_and_numpy():
     rng = np.random.default_rng(0)
-    for i in range(20):
-        pred, true = rng.random((2, 5, 6)) > 0.5
-        for metrics in (whole, shards[i % 2]):
-            metrics.update(pred, true, group={"parity": str(i % 3)})
-    shards[0].merge(shards[1])
-    merged, expected = shards[0].summary(), whole.summary()
-    assert merged["n"] == 20 and merged["cIoU"] == expected["cIoU"] and merged["P@0.5"] == expected["P@0.5"]
-    assert merged["gIoU"] == pytest.approx(expected["gIoU"])
-    assert merged["by"]["parity"]["2"]["n"] == expected["by"]["parity"]["2"]["n"] == 6
+    rows, ious, inter, union = [], [], 0, 0
+    for i in range(1000):
+        shape = tuple(rng.integers(4, 30, 2))
+        true = rng.random(shape) < rng.choice([0.0, 0.2, 0.7])
+        pred = np.where(rng.random(shape) < 0.15, ~true, true) if rng.random() < 0.8 else np.zeros(shape, bool)
+        ignore = rng.random(shape) < 0.2 if i % 3 == 0 else None
+        rows.append(score(pred, true, ignore, image_id=str(i // 2)))
+        if ignore is not None:
+            pred, true = pred & ~ignore, true & ~ignore
+        a, b = (coco.encode(np.asfortranarray(m.astype(np.uint8))) for m in (pred, true))
+        both, either = coco.area(coco.merge([a, b], intersect=True)), coco.area(coco.merge([a, b]))
+        ious.append(float(coco.iou([a], [b], [0])[0, 0]) if either else 1.0)
+        inter, union = inter + int(both), union + int(either)
+    summary = summarise([to_row(json.loads(json.dumps(row.to_json()))) for row in rows])
+    assert summary["cIoU"] == pytest.approx(inter / union)
+    assert summary["gIoU"] == pytest.approx(np.mean(ious))
+    for threshold in THRESHOLDS:
+        assert summary[f"P@{threshold}"] == pytest.approx(np.mean(np.array(ious) >= threshold))
 
 
-def test_a_refused_sample_is_not_counted():
-    metrics = SegmentationMetrics()
+def test_intervals_hold_the_number_and_narrow_with_more_images():
+    rng = np.random.default_rng(1)
+
+    def rows(count: int) -> list[Row]:
+        masks = rng.random((count, 2, 6, 6)) < 0.5
+        return [score(pred, true, image_id=str(i)) for i, (pred, true) in enumerate(masks)]
+
+    few, many = summarise(rows(20), resamples=200), summarise(rows(500), resamples=200)
+    widths = []
+    for summary in (few, many):
+        low, high = summary["intervals"]["gIoU"]
+        assert low < summary["gIoU"] < high
+        widths.append(high - low)
+    assert widths[1] < widths[0] / 3
+    assert summarise(rows(20)).keys() >= {"cIoU"} and "95% intervals" in to_markdown(many)
+
+
+def test_expressions_of_one_image_are_resampled_together():
+    same = [score(bits(1, 0), bits(1, i % 2), image_id="one") for i in range(40)]
+    low, high = summarise(same, resamples=50)["intervals"]["gIoU"]
+    assert low == high, "one image: nothing to resample"
+
+
+def test_shapes_must_agree():
     with pytest.raises(ValueError, match="shape"):
-        metrics.update(row(1, 0), row(1, 0, 1))
-    assert metrics.summary()["n"] == 0
+        score(bits(1, 0), bits(1, 0, 1))
 
 
 def test_markdown_is_a_table_in_percent():
-    lines = to_markdown(filled().summary()).splitlines()
+    lines = to_markdown(summarise(filled())).splitlines()
     assert len({line.count("|") for line in lines}) == 1
     assert lines[2].startswith("| all | 4 | 62.5 | 62.5 | 62.5 | 75.0 | 50.0 | 50.0 |")
     assert [line.split("|")[1].strip() for line in lines[3:]] == [
         "family: colour",
         "family: none",
         "family: relation",
+        "size: small",
     ]

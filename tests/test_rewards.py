@@ -5,7 +5,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lens_seg.rewards import box_reward, combine, format_reward, mask_reward
+from lens_seg.rewards import (
+    boundary_reward,
+    box_reward,
+    combine,
+    edge_band,
+    format_reward,
+    mask_reward,
+    overlong_reward,
+    soft_format_reward,
+)
 
 boxes = st.none() | st.tuples(*[st.floats(-1e6, 1e6)] * 4)
 
@@ -58,3 +67,46 @@ def test_combine_weights_and_keeps_every_reward():
         combine(named, {"mask": 1.0})
     with pytest.raises(ValueError, match="lengths"):
         combine({"a": [1.0], "b": []}, {"a": 1.0})
+
+
+def test_soft_format_rewards_every_step_towards_the_form():
+    texts = ["", "a", "<think>a", "<think>a</think>", "<think>a</think><answer>", "<think>a</think><answer>b</answer>"]
+    soft = soft_format_reward(texts, cot=True)
+    assert soft == sorted(soft) and soft[0] == 0 and soft[-1] == 1
+    assert soft_format_reward(["</think><think>"], cot=True) == [0.25], "order counts"
+    assert soft_format_reward(["<think><think>"], cot=True) == [0.0], "once each"
+    assert soft_format_reward(["x<think>a</think><answer>b</answer>"], cot=True)[0] < 1, "only the whole form gives 1"
+    direct = "<|object_ref_start|>a.<|object_ref_end|><|box_start|>(1,2),(3,4)<|box_end|>"
+    assert soft_format_reward([direct, direct[:40]], cot=False) == [1.0, 0.5]
+
+
+def test_boundary_reward_sees_edges_and_not_the_middle():
+    true = np.zeros((50, 50), dtype=bool)
+    true[10:40, 10:40] = True
+    holed, shifted = true.copy(), np.roll(true, 3, axis=1)
+    holed[22:28, 22:28] = False
+    edges = boundary_reward([true, shifted], [true, true], squared=False, width=0.02)
+    assert edges[0] == 1 and 0 < edges[1] < 0.6 < mask_reward([shifted], [true], squared=False)[0]
+    assert boundary_reward([shifted], [true])[0] == pytest.approx(edges[1] ** 2, abs=0.02)
+    empty = np.zeros_like(true)
+    assert boundary_reward([empty, empty, true], [empty, true, empty]) == [1, 0, 0]
+    with pytest.raises(ValueError):
+        boundary_reward([true], [true, true])
+
+
+def test_edge_band_against_a_plain_loop():
+    rng = np.random.default_rng(0)
+    mask = rng.random((9, 11)) > 0.2
+    band = edge_band(mask, 1)
+    for y in range(9):
+        for x in range(11):
+            whole = 0 < y < 8 and 0 < x < 10 and mask[y - 1 : y + 2, x - 1 : x + 2].all()
+            assert band[y, x] == (mask[y, x] and not whole)
+
+
+def test_overlong_reward_is_off_until_the_margin():
+    assert overlong_reward([1, 80, 90, 100, 120], limit=100, margin=20) == [0, 0, -0.5, -1, -1]
+
+
+def test_the_sum_is_scaled():
+    assert combine({"a": [1.0, 2.0]}, {"a": 3.0}, scale=0.5).total == [1.5, 3.0]

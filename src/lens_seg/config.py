@@ -49,10 +49,26 @@ def read_recipe(path: Path, overrides: list[str] | None = None) -> tuple[str, An
     return stage, _build(known[stage][0], values, str(path))
 
 
-def run_recipe(path: Path, overrides: list[str], resume: bool) -> None:
-    """Reads a recipe and runs its stage."""
+def run_recipe(path: Path, overrides: list[str], resume: bool, export: bool = False) -> None:
+    """Reads a recipe and runs its stage; `export` takes no step and only writes the model of a checkpoint."""
     stage, config = read_recipe(path, overrides)
-    stages()[stage][1](config, resume=resume)
+    if export:
+        from .train.checkpoints import Checkpoints
+
+        kept = Checkpoints(Path(config.output), best_metric=config.best_metric, higher=config.best_is == "high")
+        config = dataclasses.replace(config, steps=max(1, kept.find(str(config.resume_from))[1]["step"]))
+    stages()[stage][1](config, resume=resume or export)
+
+
+def plan_recipe(path: Path, overrides: list[str], *, gpus: int, memory: float, sharded: bool) -> str:
+    """What a recipe needs, as text; RecipeError for a stage that the planner does not know."""
+    stage, config = read_recipe(path, overrides)
+    from .train.finetune import FinetuneConfig
+    from .train.planner import plan
+
+    if not isinstance(config, FinetuneConfig):
+        raise RecipeError(f"{path}: --plan knows the stages align and grpo, not {stage}")
+    return plan(config, gpus=gpus, memory=memory, sharded=sharded).text()
 
 
 def _override(values: dict[str, Any], text: str) -> None:
@@ -105,6 +121,8 @@ def _convert(kind: Any, value: Any, where: str) -> Any:
         options = [k for k in inner if k is not type(None)]
         if value is None and len(options) < len(inner):
             return None
+        if isinstance(value, str) and str in options:
+            return value
         return _convert(options[0], value, where)
     if origin is typing.Literal:
         if value not in inner:

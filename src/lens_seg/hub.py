@@ -1,4 +1,6 @@
-"""Where a model is: a folder, a shipped name or a Hub id. Published LENS checkpoints are converted when met."""
+"""Where a model is: a folder, a shipped name or a Hub id; published LENS checkpoints are converted when met. And the
+way back: a model folder with its card, pushed to the Hub.
+"""
 
 from __future__ import annotations
 
@@ -7,17 +9,20 @@ import json
 import logging
 import os
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .models.config import LensConfig
-    from .processor import ProcessorConfig
+    from .processor import LensProcessor, ProcessorConfig
 
 logger = logging.getLogger(__name__)
 
 WEIGHTS = Path(__file__).parent / "weights"
+CARD = "README.md"
 TEXT_FILES = (
     "tokenizer.json",
     "tokenizer_config.json",
@@ -68,7 +73,144 @@ def find_model(name: str | Path) -> Path:
         ) from None
 
 
-# ---- published checkpoints ---------------------------------------------------------------------------------------
+# ---- to the Hub --------------------------------------------------------------------------------------------------
+
+PUSHED = ("*.json", "*.safetensors", "*.txt", "*.jinja", "README.md", "recipes/*.yaml")
+"""Files of a model folder that belong on the Hub."""
+
+
+def push_to_hub(
+    folder: Path,
+    repo_id: str,
+    *,
+    run: Path | None = None,
+    evaluation: Path | None = None,
+    license: str | None = None,
+    base_model: str | None = None,
+    private: bool | None = None,
+    token: str | None = None,
+) -> str:
+    """Uploads a model folder in our layout, with its card (see `prepare_push`); returns the address of the commit.
+
+    Needs a login with write access: `hf auth login`, HF_TOKEN, or `token`.
+    """
+    from huggingface_hub import HfApi
+
+    arguments = prepare_push(folder, repo_id, run=run, evaluation=evaluation, license=license, base_model=base_model)
+    api = HfApi(token=token)
+    api.create_repo(repo_id, private=private, exist_ok=True)
+    return str(api.upload_folder(**arguments))
+
+
+def prepare_push(
+    folder: Path,
+    repo_id: str,
+    *,
+    run: Path | None = None,
+    evaluation: Path | None = None,
+    license: str | None = None,
+    base_model: str | None = None,
+) -> dict[str, Any]:
+    """All but the upload: completes `folder` and returns the arguments of `HfApi.upload_folder`.
+
+    Writes generation_config.json, and README.md from the run folder `run` (recipe.json, metrics.jsonl) and the summary
+    `evaluation` that `lens eval --out` wrote; files that are there are kept. Raises FileNotFoundError or ValueError.
+    """
+    from .card import CardFacts, model_card, read_evaluation, read_run
+    from .models.config import LensConfig
+    from .models.released import layout
+    from .processor import LensProcessor
+
+    if repo_id.count("/") != 1:
+        raise ValueError(f"{repo_id!r} is no Hub id: write owner/name")
+    if layout(folder) != "ours":
+        raise ValueError(f"{folder} has the published layout: lens convert makes a folder that can be pushed")
+    if not (folder / "model.safetensors").is_file() and not (folder / "model.safetensors.index.json").is_file():
+        raise FileNotFoundError(f"{folder} holds no model.safetensors")
+    config, processor = LensConfig.from_pretrained(folder), LensProcessor.from_pretrained(folder)
+    recipe, metrics = read_run(run) if run is not None else (None, None)
+    facts = CardFacts(
+        name=repo_id,
+        parts=_parameters(config),
+        settings=_settings(config, processor.config),
+        recipe=recipe,
+        metrics=metrics,
+        evaluation=read_evaluation(evaluation) if evaluation is not None else None,
+        license=license,
+        base_model=base_model,
+    )
+    if not (folder / "generation_config.json").is_file():
+        save_generation_config(folder, processor)
+    if (folder / CARD).is_file():
+        logger.warning("%s is kept as it is: delete it for a new one", folder / CARD)
+    else:
+        write_whole(folder / CARD, model_card(facts))
+    return {
+        "repo_id": repo_id,
+        "folder_path": str(folder),
+        "allow_patterns": list(PUSHED),
+        "commit_message": f"Upload {repo_id.split('/')[1]}",
+    }
+
+
+def save_generation_config(folder: Path, processor: LensProcessor, max_new_tokens: int | None = None) -> None:
+    """Writes generation_config.json: greedy, this vocabulary's end and padding, and a limit where one is given."""
+    from transformers import GenerationConfig
+
+    GenerationConfig(
+        do_sample=False,
+        eos_token_id=processor.end_token,
+        pad_token_id=processor.pad_token,
+        max_new_tokens=max_new_tokens,
+    ).save_pretrained(folder)
+
+
+def token_limit(folder: Path, default: int) -> int:
+    """`max_new_tokens` of a folder's generation_config.json, else `default`."""
+    path = folder / "generation_config.json"
+    if not path.is_file():
+        return default
+    try:
+        limit = json.loads(path.read_text()).get("max_new_tokens")
+    except (ValueError, AttributeError) as error:
+        raise ValueError(f"{path}: is damaged ({error})") from error
+    return default if limit is None else int(limit)
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Writes a file under another name, then puts it in place."""
+    temporary = path.with_name(f"{path.name}.tmp")
+    temporary.write_text(text)
+    os.replace(temporary, path)
+
+
+def _parameters(config: LensConfig) -> dict[str, int]:
+    import torch
+
+    from .models.lens import LensModel
+
+    with torch.device("meta"):
+        return LensModel(config).parameter_counts()
+
+
+def _settings(config: LensConfig, processor: ProcessorConfig) -> dict[str, Any]:
+    frame = "pixels of the resized image" if processor.box_scale is None else f"0 to {processor.box_scale}"
+    size = (
+        f"up to {processor.max_pixels:,} pixels" if processor.fixed_size is None else f"{processor.fixed_size} square"
+    )
+    return {
+        "VLM": config.vlm.model_type,
+        "VLM's image": size,
+        "box frame": frame,
+        "segmenter": config.segmenter.model_type,
+        "segmenter's image": f"{processor.segmenter_size} square",
+        "context queries": config.num_queries,
+        "query positions": config.query_positions,
+        "prompts": processor.prompt_set,
+    }
+
+
+# ---- published and stock checkpoints -----------------------------------------------------------------------------
 
 
 def convert(source: Path, target: Path, to_published: bool = False) -> None:
@@ -79,6 +221,28 @@ def convert(source: Path, target: Path, to_published: bool = False) -> None:
     """
     from .models import released
 
+    with _whole(target) as temporary:
+        if to_published:
+            _note_processor(source, temporary, released.to_released(source, temporary))
+        else:
+            _write_processor(source, temporary, released.to_ours(source, temporary))
+        _copy_text_files(source, temporary)
+
+
+def compose(vlm: Path, segmenter: Path, target: Path, *, num_queries: int = 64, seed: int = 0) -> None:
+    """A new LENS from a stock VLM and a stock SAM, queries and connector drawn anew; errors as for `convert`."""
+    from .models.compose import compose as compose_model
+    from .processor import save_config
+
+    with _whole(target) as temporary:
+        config = compose_model(vlm, segmenter, temporary, num_queries=num_queries, seed=seed)
+        save_config(default_processor(config), temporary)
+        _copy_text_files(vlm, temporary)
+
+
+@contextmanager
+def _whole(target: Path) -> Iterator[Path]:
+    """An empty folder that becomes `target` if all goes well, and vanishes if not."""
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
         raise FileExistsError(f"{target} exists and is not empty: choose another folder")
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -86,36 +250,33 @@ def convert(source: Path, target: Path, to_published: bool = False) -> None:
     shutil.rmtree(temporary, ignore_errors=True)
     temporary.mkdir()
     try:
-        if to_published:
-            _note_processor(source, temporary, released.to_released(source, temporary))
-        else:
-            _write_processor(source, temporary, released.to_ours(source, temporary))
-        _copy_text_files(source, temporary)
+        yield temporary
         os.replace(temporary, target)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
 
 
-def _default_processor(config: LensConfig) -> ProcessorConfig:
-    """What published weights of this configuration expect (spec: Qwen2-VL boxes are per-mille, Qwen2.5-VL pixels)."""
-    from .processor import ProcessorConfig
+def default_processor(config: LensConfig) -> ProcessorConfig:
+    """What weights of this configuration expect: its families' defaults (spec: section 2) and its own sizes."""
+    from .processor import defaults_for
 
     vision = config.vlm.vision_config
-    return ProcessorConfig(
+    return defaults_for(
+        config.vlm.model_type,
+        config.segmenter.model_type,
         patch_size=vision.patch_size,
         merge_size=vision.spatial_merge_size,
         temporal_patch_size=vision.temporal_patch_size,
-        box_scale=None if config.vlm.model_type == "qwen2_5_vl" else 1000,
         segmenter_size=config.image_size,
     )
 
 
 def _write_processor(source: Path, target: Path, config: LensConfig) -> None:
     from .models.released import OWN_KEY, read_fields
-    from .processor import ProcessorConfig, save_config
+    from .processor import ProcessorConfig, from_json, save_config
 
-    told = read_fields(source).get(OWN_KEY, {}).get("processor", {})
-    save_config(ProcessorConfig(**{**asdict(_default_processor(config)), **told}), target)
+    told = from_json(read_fields(source).get(OWN_KEY, {}).get("processor", {}))
+    save_config(ProcessorConfig(**{**asdict(default_processor(config)), **told}), target)
 
 
 def _note_processor(source: Path, target: Path, config: LensConfig) -> None:
@@ -125,7 +286,7 @@ def _note_processor(source: Path, target: Path, config: LensConfig) -> None:
 
     if not (source / CONFIG_NAME).is_file():
         return
-    usual = asdict(_default_processor(config))
+    usual = asdict(default_processor(config))
     told = {name: value for name, value in asdict(load_config(source)).items() if value != usual[name]}
     if told:
         fields = read_fields(target)

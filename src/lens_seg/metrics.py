@@ -1,9 +1,13 @@
-"""Metrics over a split (method.md section 4): cIoU, gIoU, box IoU, precision at IoU, no-target accuracy."""
+"""Metrics over a split: one row of plain numbers per sample, and what a benchmark makes of all rows.
+
+cIoU and gIoU as LISA defines them (arXiv 2308.00692), N-acc and T-acc as gRefCOCO does (GRES, arXiv 2306.00968). Rows
+are JSON-ready, so a run that was stopped goes on from its file, and shards add up exactly.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import numpy as np
@@ -12,125 +16,189 @@ from .boxes import iou
 from .masks import intersection_union
 from .types import Box
 
-THRESHOLDS = (0.5, 0.7, 0.9)
-"""IoU thresholds of P@; a sample counts at its threshold when its mask IoU is at least that."""
+THRESHOLDS = tuple(round(0.5 + 0.05 * i, 2) for i in range(10))
+"""IoU thresholds of P@: 0.5, 0.55, ..., 0.95. A sample counts when its mask IoU is at least that."""
+SHOWN = ("cIoU", "gIoU", "box_iou", "P@0.5", "P@0.7", "P@0.9")
+"""Columns of the Markdown table."""
+SMALL, MEDIUM = 32**2, 96**2
+"""Areas in pixels up to which a target is small, or medium (COCO's bounds)."""
+
+
+@dataclass(kw_only=True)
+class Row:
+    """How one sample went."""
+
+    intersection: int
+    """Pixels."""
+    union: int
+    """Pixels."""
+    box_iou: float | None
+    """IoU of the boxes, 1 where both say "no target"; None where there is no true box to compare with."""
+    no_target: bool
+    """Nothing in the image matches."""
+    said_no_target: bool
+    """The predicted mask is empty where it counts."""
+    tags: dict[str, str] = field(default_factory=dict)
+    """Labels to group by, the target's size among them."""
+    image_id: str = ""
+    """The unit that intervals resample."""
+
+    @property
+    def iou(self) -> float:
+        """Mask IoU; two empty masks agree."""
+        return self.intersection / self.union if self.union else 1.0
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain values, the IoU among them for readers."""
+        return asdict(self) | {"iou": self.iou}
+
+
+def score(
+    pred_mask: np.ndarray,
+    true_mask: np.ndarray,
+    ignore: np.ndarray | None = None,
+    pred_box: Box | None = None,
+    true_box: Box | None = None,
+    tags: Mapping[str, str] | None = None,
+    image_id: str = "",
+) -> Row:
+    """One sample. Masks and ignore (H, W) bool at original size; boxes in original pixels.
+
+    The box is scored when there is a true box, or when the true mask is empty and so None is the right answer. Raises
+    ValueError when the shapes differ.
+    """
+    intersection, union = intersection_union(pred_mask, true_mask, ignore)
+    no_target = not true_mask.any()
+    scored = true_box is not None or no_target
+    return Row(
+        intersection=intersection,
+        union=union,
+        box_iou=iou(pred_box, true_box) if scored else None,
+        no_target=no_target,
+        said_no_target=not (pred_mask if ignore is None else pred_mask & ~ignore).any(),
+        tags=dict(tags or {}) | ({} if no_target else {"size": size_of(int(true_mask.sum()))}),
+        image_id=image_id,
+    )
+
+
+def size_of(area: int) -> str:
+    """ "small", "medium" or "large"."""
+    return "small" if area < SMALL else "medium" if area < MEDIUM else "large"
 
 
 @dataclass
-class Summary:
-    """Running sums over samples; every number is plain, so shards add up exactly."""
+class _Columns:
+    """All rows as arrays of one length."""
 
-    n: int = 0
-    intersection: int = 0
-    union: int = 0
-    iou_sum: float = 0.0
-    hits: list[int] = field(default_factory=lambda: [0] * len(THRESHOLDS))
-    n_boxes: int = 0
-    box_iou_sum: float = 0.0
-    n_no_target: int = 0
-    no_target_right: int = 0
+    intersection: np.ndarray
+    union: np.ndarray
+    iou: np.ndarray
+    box: np.ndarray
+    """NaN where no box was scored."""
+    no_target: np.ndarray
+    said_no_target: np.ndarray
 
-    def add(self, other: Summary) -> None:
-        """Add another set of sums to this one, in place."""
-        for name, value in vars(other).items():
-            mine = getattr(self, name)
-            if name == "hits":
-                self.hits = [a + b for a, b in zip(mine, value, strict=True)]
-            else:
-                setattr(self, name, mine + value)
-
-    def as_dict(self) -> dict[str, Any]:
-        """The metrics as fractions in [0, 1] with their counts; what has no samples is 0.0, never NaN."""
-        n = max(self.n, 1)
-        empty = 1.0 if self.n else 0.0
-        out: dict[str, Any] = {
-            "n": self.n,
-            "cIoU": self.intersection / self.union if self.union else empty,
-            "gIoU": self.iou_sum / n,
-            "box_iou": self.box_iou_sum / max(self.n_boxes, 1),
-        }
-        out |= {f"P@{t}": hits / n for t, hits in zip(THRESHOLDS, self.hits, strict=True)}
-        out["n_boxes"] = self.n_boxes
-        out["n_no_target"] = self.n_no_target
-        out["no_target_accuracy"] = self.no_target_right / max(self.n_no_target, 1)
-        return out
-
-
-class SegmentationMetrics:
-    """Accumulates one sample at a time.
-
-    >>> metrics = SegmentationMetrics()
-    >>> metrics.update(np.eye(2, dtype=bool), np.ones((2, 2), dtype=bool), group={"family": "colour"})
-    >>> metrics.summary()["gIoU"], metrics.summary()["by"]["family"]["colour"]["n"]
-    (0.5, 1)
-    """
-
-    def __init__(self) -> None:
-        self._all = Summary()
-        self._by: dict[str, dict[str, Summary]] = {}
-
-    def update(
-        self,
-        pred_mask: np.ndarray,
-        true_mask: np.ndarray,
-        ignore: np.ndarray | None = None,
-        pred_box: Box | None = None,
-        true_box: Box | None = None,
-        group: Mapping[str, str] | None = None,
-    ) -> None:
-        """Count one sample. Masks and ignore (H, W) bool at original size; boxes in original pixels.
-
-        The box is scored when there is a true box, or when the true mask is empty and so None is the right
-        answer; without a true box on a sample that has a target, it is left out (`n_boxes` says how many
-        were scored). Raises ValueError when the shapes differ, before anything is counted.
-        """
-        intersection, union = intersection_union(pred_mask, true_mask, ignore)
-        score = intersection / union if union else 1.0
-        no_target = not true_mask.any()
-        scored = true_box is not None or no_target
-        one = Summary(
-            n=1,
-            intersection=intersection,
-            union=union,
-            iou_sum=score,
-            hits=[int(score >= threshold) for threshold in THRESHOLDS],
-            n_boxes=int(scored),
-            box_iou_sum=iou(pred_box, true_box) if scored else 0.0,
-            n_no_target=int(no_target),
-            no_target_right=int(no_target and union == 0),
+    @classmethod
+    def of(cls, rows: Sequence[Row]) -> _Columns:
+        box = [np.nan if row.box_iou is None else row.box_iou for row in rows]
+        return cls(
+            np.array([row.intersection for row in rows], dtype=np.float64),
+            np.array([row.union for row in rows], dtype=np.float64),
+            np.array([row.iou for row in rows], dtype=np.float64),
+            np.array(box, dtype=np.float64),
+            np.array([row.no_target for row in rows], dtype=bool),
+            np.array([row.said_no_target for row in rows], dtype=bool),
         )
-        self._all.add(one)
-        for tag, value in (group or {}).items():
-            self._by.setdefault(tag, {}).setdefault(value, Summary()).add(one)
 
-    def merge(self, other: SegmentationMetrics) -> None:
-        """Add what another accumulator counted, such as another process's shard."""
-        self._all.add(other._all)
-        for tag, values in other._by.items():
-            for value, sums in values.items():
-                self._by.setdefault(tag, {}).setdefault(value, Summary()).add(sums)
+    def take(self, chosen: np.ndarray) -> _Columns:
+        return _Columns(*(column[chosen] for column in vars(self).values()))
 
-    def summary(self) -> dict[str, Any]:
-        """Metrics over all samples, and under "by" the same for every value of every tag, sorted by name."""
-        by = {
-            tag: {value: sums.as_dict() for value, sums in sorted(values.items())}
-            for tag, values in sorted(self._by.items())
-        }
-        return self._all.as_dict() | {"by": by}
+
+def _ciou(c: _Columns) -> float:
+    union = c.union.sum()
+    return float(c.intersection.sum() / union) if union else float(len(c.union) > 0)
+
+
+def _mean(values: np.ndarray) -> float:
+    return float(values.mean()) if len(values) else 0.0
+
+
+METRICS: dict[str, Callable[[_Columns], float]] = {
+    "cIoU": _ciou,
+    "gIoU": lambda c: _mean(c.iou),
+    "box_iou": lambda c: _mean(c.box[~np.isnan(c.box)]),
+    "box_acc@0.5": lambda c: _mean(c.box[~np.isnan(c.box)] >= 0.5),
+    **{f"P@{t}": lambda c, t=t: _mean(c.iou >= t) for t in THRESHOLDS},  # type: ignore[misc]
+    "N-acc": lambda c: _mean(c.said_no_target[c.no_target]),
+    "T-acc": lambda c: _mean(~c.said_no_target[~c.no_target]),
+}
+"""Name -> fraction in [0, 1]; what has no samples is 0, never NaN. N-acc: "no target" said where it is so; T-acc: not
+said where there is one."""
+
+
+def summarise(rows: Sequence[Row], *, resamples: int = 0, seed: int = 0) -> dict[str, Any]:
+    """All `METRICS` with their counts, and under "by" the same for every value of every tag.
+
+    `resamples` > 0 adds "intervals": 95% bootstrap bounds [low, high] of each metric over all rows. Images are
+    resampled, not samples, since expressions about one image are alike.
+    """
+    columns = _Columns.of(rows)
+    summary = _numbers(columns)
+    if resamples and rows:
+        summary["intervals"] = _intervals(
+            columns, [row.image_id or str(i) for i, row in enumerate(rows)], resamples, seed
+        )
+    by: dict[str, dict[str, list[int]]] = {}
+    for i, row in enumerate(rows):
+        for tag, value in row.tags.items():
+            by.setdefault(tag, {}).setdefault(value, []).append(i)
+    summary["by"] = {
+        tag: {value: _numbers(columns.take(np.array(chosen))) for value, chosen in sorted(values.items())}
+        for tag, values in sorted(by.items())
+    }
+    return summary
+
+
+def _numbers(columns: _Columns) -> dict[str, Any]:
+    counts = {
+        "n": len(columns.iou),
+        "n_boxes": int((~np.isnan(columns.box)).sum()),
+        "n_no_target": int(columns.no_target.sum()),
+    }
+    return counts | {name: metric(columns) for name, metric in METRICS.items()}
+
+
+def _intervals(columns: _Columns, images: Sequence[str], resamples: int, seed: int) -> dict[str, list[float]]:
+    """2.5th and 97.5th percentile of each metric over resampled images."""
+    places: dict[str, list[int]] = {}
+    for i, image in enumerate(images):
+        places.setdefault(image, []).append(i)
+    groups = [np.array(group) for group in places.values()]
+    rng = np.random.default_rng(seed)
+    drawn: dict[str, list[float]] = {name: [] for name in METRICS}
+    for _ in range(resamples):
+        chosen = np.concatenate([groups[g] for g in rng.integers(len(groups), size=len(groups))])
+        sample = columns.take(chosen)
+        for name, metric in METRICS.items():
+            drawn[name].append(metric(sample))
+    return {name: [float(v) for v in np.percentile(values, (2.5, 97.5))] for name, values in drawn.items()}
 
 
 def to_markdown(summary: Mapping[str, Any]) -> str:
     """A summary as a Markdown table in percent: a row for all samples, then one for each value of a tag."""
-    columns = ["cIoU", "gIoU", "box_iou", *(f"P@{t}" for t in THRESHOLDS)]
     rows = [("all", summary)]
     for tag, values in summary.get("by", {}).items():
         rows += [(f"{tag}: {value}", numbers) for value, numbers in values.items()]
-    lines = ["| samples | n | " + " | ".join(columns) + " |", "|---" + "|---:" * (len(columns) + 1) + "|"]
+    lines = ["| samples | n | " + " | ".join(SHOWN) + " |", "|---" + "|---:" * (len(SHOWN) + 1) + "|"]
     for name, numbers in rows:
         cells = [
             "-" if not numbers["n_boxes" if column == "box_iou" else "n"] else f"{100 * numbers[column]:.1f}"
-            for column in columns
+            for column in SHOWN
         ]
         label = name.replace("|", "\\|").replace("\n", " ")
         lines.append(f"| {label} | {numbers['n']} | " + " | ".join(cells) + " |")
-    return "\n".join(lines) + "\n"
+    text = "\n".join(lines) + "\n"
+    if intervals := summary.get("intervals"):
+        bounds = [f"{name} {100 * intervals[name][0]:.1f} to {100 * intervals[name][1]:.1f}" for name in SHOWN]
+        text += "\n95% intervals (bootstrap over images): " + ", ".join(bounds) + "\n"
+    return text

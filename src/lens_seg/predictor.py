@@ -6,22 +6,26 @@ generation cache, so nothing is read twice.
 
 from __future__ import annotations
 
+import tempfile
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast, overload
+from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
 import torch
 import torch.nn.functional as F
+from transformers import AutoProcessor
 
 from .drawing import overlay
-from .hub import resolve_model
+from .hub import push_to_hub, resolve_model, save_generation_config, token_limit
 from .images import load_image
-from .masks import encode_rle
+from .masks import encode_rle, mask_iou
+from .models.config import LensConfig
 from .models.lens import LensModel
+from .models.loading import load_model
 from .processor import LensProcessor
 from .rollout import GREEDY, Sampling, generate
 from .types import Box
@@ -105,39 +109,71 @@ class Lens:
         name: str | Path = "lens-tiny",
         device: str | torch.device | None = None,
         dtype: torch.dtype | None = None,
+        *,
+        device_map: str | dict[str, Any] | None = None,
+        attn_implementation: str | None = None,
+        quantization: str | None = None,
     ) -> Lens:
         """Loads a shipped model, a folder or a Hub id. Default device: CUDA where there is one, else the CPU.
 
-        Default dtype: bfloat16 on CUDA, else float32. Raises FileNotFoundError or ValueError with one clear line.
+        dtype: bfloat16 on CUDA, else float32, unless given.
+        device_map: spreads the parts over devices as transformers does ("auto", or module name -> device).
+        attn_implementation: "sdpa", "eager", or "flash_attention_2", which serves the image tower.
+        quantization: "4bit" or "8bit" weights in the language model; needs an NVIDIA GPU and bitsandbytes.
+        Raises FileNotFoundError or ValueError with one clear line.
         """
         folder = resolve_model(name)
         processor = LensProcessor.from_pretrained(folder)
-        place = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
-        kind = dtype or (torch.bfloat16 if place.type == "cuda" else torch.float32)
-        model = LensModel.from_pretrained(folder, dtype=kind)
+        model = load_model(
+            folder,
+            device=device,
+            dtype=dtype,
+            device_map=device_map,
+            attn_implementation=attn_implementation,
+            quantization=quantization,
+        )
         limit = 128 if processor.config.prompt_set == "short" else GREEDY.max_new_tokens
-        cast(torch.nn.Module, model).to(place)  # in place; transformers' decorated `to` has no usable type
-        return cls(model, processor, replace(GREEDY, max_new_tokens=limit))
+        return cls(model, processor, replace(GREEDY, max_new_tokens=token_limit(folder, limit)))
+
+    def save_pretrained(self, folder: str | Path) -> None:
+        """Writes model, processor and generation settings; `from_pretrained` reads them."""
+        self.model.save_pretrained(folder)
+        self.processor.save_pretrained(folder)
+        save_generation_config(Path(folder), self.processor, self.sampling.max_new_tokens)
+
+    def push_to_hub(self, repo_id: str, **options: Any) -> str:
+        """Uploads model and processor with a card, and returns the address; `options` are `hub.push_to_hub`'s:
+
+        run (a run folder), evaluation (a file of `lens eval --out`), license, base_model, private, token.
+        """
+        with tempfile.TemporaryDirectory() as folder:
+            self.save_pretrained(folder)
+            return push_to_hub(Path(folder), repo_id, **options)
 
     @overload
-    def segment(self, image: Any, prompt: str, cot: bool = True) -> Result: ...
+    def segment(self, image: Any, prompt: str, cot: bool = True, votes: int = 1) -> Result: ...
     @overload
-    def segment(self, image: Any, prompt: Sequence[str], cot: bool = True) -> list[Result]: ...
-    def segment(self, image: Any, prompt: str | Sequence[str], cot: bool = True) -> Result | list[Result]:
+    def segment(self, image: Any, prompt: Sequence[str], cot: bool = True, votes: int = 1) -> list[Result]: ...
+    def segment(
+        self, image: Any, prompt: str | Sequence[str], cot: bool = True, votes: int = 1
+    ) -> Result | list[Result]:
         """Segments what `prompt` names; a list of prompts shares one encoding of the image and gives a list.
 
         `image`: PIL image, path, or (H, W, 3) uint8 RGB array. `cot=False` asks for the box without a thought.
+        `votes` above 1 samples that many answers, with torch's global generator, and puts their masks to the vote.
         Raises ValueError for an image or a prompt that cannot be used.
         """
         if isinstance(prompt, str):
-            return self.segment_batch([image], [[prompt]], cot)[0][0]
-        return self.segment_batch([image], [list(prompt)], cot)[0]
+            return self.segment_batch([image], [[prompt]], cot, votes)[0][0]
+        return self.segment_batch([image], [list(prompt)], cot, votes)[0]
 
     @torch.no_grad()
     def segment_batch(
-        self, images: Sequence[Any], prompts: Sequence[Sequence[str]], cot: bool = True
+        self, images: Sequence[Any], prompts: Sequence[Sequence[str]], cot: bool = True, votes: int = 1
     ) -> list[list[Result]]:
         """Several images, each with its prompts, in one batch."""
+        if votes < 1:
+            raise ValueError(f"votes={votes}: at least 1")
         if len(images) != len(prompts) or not all(prompts) or not images:
             raise ValueError(f"{len(images)} images and {len(prompts)} lists of prompts: give each image at least one")
         clock = _Clock(self.model.device)
@@ -146,19 +182,21 @@ class Lens:
         questions = [[self.processor.question(p, cot) for p in group] for group in prompts]
         squares = torch.stack([self.processor.segmenter_image(p) for p in pictures]).to(self.model.device)
         clock.lap("preprocess")
-        rollout = generate(self.model, self.processor, seen, questions, sampling=self.sampling)
+        sampling = self.sampling if votes == 1 else Sampling(max_new_tokens=self.sampling.max_new_tokens)
+        rollout = generate(self.model, self.processor, seen, questions, sampling=sampling, group=votes)
         clock.lap("reason")
         features = self.model.encode_segmenter(squares)
         clock.lap("encode")
         assert rollout.query_hidden is not None
         results, first = [], 0
         for i, (picture, group) in enumerate(zip(pictures, prompts, strict=True)):
-            rows = slice(first, first + len(group))
+            said = [prompt for prompt in group for _ in range(votes)]
+            rows = slice(first, first + len(said))
             logits, iou = self.model.decode(rollout.query_hidden[rows].unsqueeze(0), features[i : i + 1])
             size = (picture.height, picture.width)
             full = F.interpolate(logits, size=size, mode="bilinear", align_corners=False)[0].cpu().numpy()
             result = []
-            for j, prompt in enumerate(group):
+            for j, prompt in enumerate(said):
                 text = rollout.texts[first + j]
                 parsed, boxes = self.processor.read(text, seen[i].original, seen[i].resized)
                 result.append(
@@ -173,10 +211,27 @@ class Lens:
                         score=0.0 if parsed.no_target else float(iou[0, j]),
                     )
                 )
-            results.append(result)
-            first += len(group)
+            results.append([vote(result[j : j + votes]) for j in range(0, len(said), votes)])
+            first += len(said)
         clock.lap("decode")
         return [[replace(result, seconds=clock.seconds) for result in group] for group in results]
+
+
+def vote(answers: Sequence[Result]) -> Result:
+    """One result from several answers to one prompt: by majority no target, else the mask that most of them draw.
+
+    Thought and box are those of the answer whose mask is nearest to the voted one; the score is the mean IoU of all
+    masks with it.
+    """
+    if len(answers) == 1:
+        return answers[0]
+    voters = [answer for answer in answers if not answer.no_target]
+    if 2 * len(voters) <= len(answers):
+        return next(answer for answer in answers if answer.no_target)
+    logits = np.median([answer.logits for answer in voters], axis=0)
+    agreement = [mask_iou(answer.mask, logits > 0) for answer in voters]
+    nearest = voters[int(np.argmax(agreement))]
+    return replace(nearest, logits=logits, score=sum(agreement) / len(answers))
 
 
 class _Clock:
@@ -192,3 +247,6 @@ class _Clock:
             torch.cuda.synchronize(self.device)
         now = time.perf_counter()
         self.seconds[name], self.last = now - self.last, now
+
+
+AutoProcessor.register(LensConfig, LensProcessor)

@@ -11,7 +11,7 @@ import math
 import os
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 from PIL import Image
@@ -29,9 +29,13 @@ if TYPE_CHECKING:
     from .packing import Row
 
 CONFIG_NAME = "lens_processor.json"
+Channels = tuple[float, float, float]
+"""A number for each of red, green and blue."""
 CLIP_MEAN, CLIP_STD = (0.48145466, 0.4578275, 0.40821073), (0.26862954, 0.26130258, 0.27577711)
 IMAGENET_MEAN, IMAGENET_STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
+HALF = (0.5, 0.5, 0.5)
 IMAGE_TOKEN, VIDEO_TOKEN = "<|image_pad|>", "<|video_pad|>"
+DOWNLOAD_OPTIONS = ("cache_dir", "force_download", "local_files_only", "revision", "subfolder", "token")
 VISION_START, VISION_END = "<|vision_start|>", "<|vision_end|>"
 TURN_START, TURN_END = "<|im_start|>", "<|im_end|>"
 
@@ -56,8 +60,16 @@ class ProcessorConfig:
     """Scale the image down to this longest side first (ReasonSeg: 640)."""
     box_scale: int | None = None
     """Units per side of the box frame: None for pixels of the VLM's image (Qwen2.5-VL), 1000 for per-mille."""
+    image_mean: Channels = CLIP_MEAN
+    """Mean of the VLM's image, of values from 0 to 1."""
+    image_std: Channels = CLIP_STD
+    """Deviation of the VLM's image."""
     segmenter_size: int = 1024
     """Side of the segmenter's square in pixels."""
+    segmenter_mean: Channels = IMAGENET_MEAN
+    """Mean of the segmenter's square."""
+    segmenter_std: Channels = IMAGENET_STD
+    """Deviation of the segmenter's square."""
     prompt_set: str = "lens"
     """Name of the templates in `prompts.PROMPTS`."""
     max_prompt_tokens: int = 2048
@@ -71,6 +83,32 @@ class ProcessorConfig:
             raise ValueError(f"min_pixels={self.min_pixels} exceeds max_pixels={self.max_pixels}")
         if self.prompt_set not in PROMPTS:
             raise ValueError(f"prompt_set={self.prompt_set!r}: choose from {', '.join(PROMPTS)}")
+
+
+_QWEN3 = {"patch_size": 16, "min_pixels": 65_536, "box_scale": 1000, "image_mean": HALF, "image_std": HALF}
+VLM_DEFAULTS: dict[str, dict[str, Any]] = {
+    "qwen2_vl": {"box_scale": 1000},
+    "qwen2_5_vl": {"box_scale": None},
+    "qwen3_vl": _QWEN3,
+    "qwen3_vl_moe": _QWEN3,
+}
+"""What the VLM families' own weights expect, by `model_type`, where it differs from `ProcessorConfig`."""
+SEGMENTER_DEFAULTS: dict[str, dict[str, Any]] = {
+    "sam2": {},
+    "sam3_tracker": {"segmenter_size": 1008, "segmenter_mean": HALF, "segmenter_std": HALF},
+}
+"""The same for the segmenter."""
+
+
+def defaults_for(vlm: str, segmenter: str = "sam2", **known: Any) -> ProcessorConfig:
+    """The processor of a VLM and a segmenter by their `model_type`; `known` fields, such as sizes, go before.
+
+    Raises ValueError for a family that is not known here.
+    """
+    for name, table in ((vlm, VLM_DEFAULTS), (segmenter, SEGMENTER_DEFAULTS)):
+        if name not in table:
+            raise ValueError(f"model_type {name!r} is not supported: choose from {', '.join(table)}")
+    return ProcessorConfig(**{**VLM_DEFAULTS[vlm], **SEGMENTER_DEFAULTS[segmenter], **known})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,9 +148,7 @@ def token_id(tokenizer: PreTrainedTokenizerBase, token: str) -> int:
     return cast(int, tokenizer.convert_tokens_to_ids(token))
 
 
-def normalise(
-    image: Image.Image, mean: tuple[float, float, float], deviation: tuple[float, float, float]
-) -> np.ndarray:
+def normalise(image: Image.Image, mean: Channels, deviation: Channels) -> np.ndarray:
     """RGB image -> (H, W, 3) float32: values from 0 to 1, then mean and deviation of each channel."""
     pixels = np.asarray(image, dtype=np.float32) / 255.0
     return (pixels - np.asarray(mean, dtype=np.float32)) / np.asarray(deviation, dtype=np.float32)
@@ -139,7 +175,8 @@ class LensProcessor:
         config = self.config
         width, height = resized_size(*image.size, config)
         patch, merge, frames = config.patch_size, config.merge_size, config.temporal_patch_size
-        pixels = normalise(image.resize((width, height), Image.Resampling.BICUBIC), CLIP_MEAN, CLIP_STD)
+        scaled = image.resize((width, height), Image.Resampling.BICUBIC)
+        pixels = normalise(scaled, config.image_mean, config.image_std)
         rows, cols = height // patch, width // patch
         blocks = pixels.reshape(rows // merge, merge, patch, cols // merge, merge, patch, 3)
         blocks = blocks.transpose(0, 3, 1, 4, 6, 2, 5)  # block row, block column, row, column, channel, y, x
@@ -152,11 +189,12 @@ class LensProcessor:
         )
 
     def segmenter_image(self, image: Image.Image) -> torch.Tensor:
-        """RGB image -> (3, S, S) float32, stretched to the square, ImageNet mean and deviation."""
+        """RGB image -> (3, S, S) float32, stretched to the square and normalised."""
         import torch
 
-        side = self.config.segmenter_size
-        pixels = normalise(image.resize((side, side), Image.Resampling.BILINEAR), IMAGENET_MEAN, IMAGENET_STD)
+        config, side = self.config, self.config.segmenter_size
+        square = image.resize((side, side), Image.Resampling.BILINEAR)
+        pixels = normalise(square, config.segmenter_mean, config.segmenter_std)
         return torch.from_numpy(np.ascontiguousarray(pixels.transpose(2, 0, 1)))
 
     # ---- prompts --------------------------------------------------------------------------------------------------
@@ -246,10 +284,18 @@ class LensProcessor:
         save_config(self.config, folder)
 
     @classmethod
-    def from_pretrained(cls, folder: str | Path) -> LensProcessor:
-        """Reads what `save_pretrained` wrote."""
-        from transformers import AutoTokenizer
+    def from_pretrained(cls, folder: str | Path, **options: Any) -> LensProcessor:
+        """Reads what `save_pretrained` wrote, from a folder or a Hub id.
 
+        `options` are what `AutoProcessor` hands on; those of a download (revision, token, ...) count.
+        """
+        from transformers import AutoTokenizer
+        from transformers.utils import cached_file
+
+        wanted = {name: value for name, value in options.items() if name in DOWNLOAD_OPTIONS}
+        if not Path(folder).is_dir() and str(folder).count("/") == 1:
+            path = cached_file(str(folder), CONFIG_NAME, **wanted)
+            return cls(AutoTokenizer.from_pretrained(folder, **wanted), load_config(Path(cast(str, path)).parent))
         config = load_config(folder)
         if not any((Path(folder) / name).is_file() for name in ("tokenizer.json", "vocab.json")):
             raise FileNotFoundError(
@@ -275,4 +321,9 @@ def load_config(folder: str | Path) -> ProcessorConfig:
     known = {f.name for f in fields(ProcessorConfig)}
     if unknown := sorted(set(values) - known):
         raise ValueError(f"{path}: unknown keys {', '.join(unknown)}")
-    return ProcessorConfig(**values)
+    return ProcessorConfig(**from_json(values))
+
+
+def from_json(values: dict[str, Any]) -> dict[str, Any]:
+    """Values read from JSON, which writes tuples as lists."""
+    return {name: tuple(value) if isinstance(value, list) else value for name, value in values.items()}

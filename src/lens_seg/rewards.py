@@ -1,7 +1,7 @@
 """Rewards of completions (method.md section 3): pure functions, a batch in, a list of floats in [0, 1] out.
 
-Sentence level, box level and segment level, and their weighted sum with a per-name breakdown. No model here:
-texts, boxes and masks come in.
+Sentence level, box level and segment level, a penalty for length, and their weighted sum with a per-name breakdown.
+No model here: texts, boxes and masks come in.
 """
 
 from __future__ import annotations
@@ -15,6 +15,11 @@ from .boxes import iou
 from .masks import mask_iou
 from .prompts import format_ok
 from .types import Box
+
+THOUGHT_MARKS = ("<think>", "</think>", "<answer>", "</answer>")
+BOX_MARKS = ("<|object_ref_start|>", "<|object_ref_end|>", "<|box_start|>", "<|box_end|>")
+REWARDS = ("format", "box", "mask", "boundary", "soft_format", "overlong")
+"""Names under which rewards are weighted."""
 
 
 @dataclass(frozen=True)
@@ -66,8 +71,70 @@ def mask_reward(
     return [_power(mask_iou(p, t, s), squared) for p, t, s in zip(masks_pred, masks_true, skip, strict=True)]
 
 
-def combine(named: Mapping[str, Sequence[float]], weights: Mapping[str, float]) -> Rewards:
-    """Weighted sum over the names of `weights`; a reward without a weight is reported and adds nothing.
+def soft_format_reward(completions: Sequence[str], cot: bool) -> list[float]:
+    """Sentence level, by degrees: the share of the format's marks that stand once and in their order; 1 = `format_ok`.
+
+    A completion that is nearly right then has something to gain. Without a thought the marks are those of the
+    object-and-box form.
+
+    >>> soft_format_reward(["<think>red</think>", "<think>red</think><answer>x</answer>"], cot=True)
+    [0.5, 1.0]
+    """
+    marks = THOUGHT_MARKS if cot else BOX_MARKS
+    scores = []
+    for text in completions:
+        if format_ok(text, cot):
+            scores.append(1.0)
+            continue
+        found, place = 0, 0
+        for mark in marks:
+            at = text.find(mark, place)
+            if at >= 0 and text.count(mark) == 1:
+                found, place = found + 1, at + len(mark)
+        scores.append(min(found, len(marks) - 0.5) / len(marks))
+    return scores
+
+
+def boundary_reward(
+    masks_pred: Sequence[np.ndarray],
+    masks_true: Sequence[np.ndarray],
+    ignore: Sequence[np.ndarray | None] | None = None,
+    squared: bool = True,
+    width: float = 0.02,
+) -> list[float]:
+    """Segment level: IoU of the masks' inner bands along their edges (boundary IoU, arXiv 2103.16562).
+
+    A band holds a mask's pixels within `width` times the image diagonal of its edge, at least 1 pixel; the image's
+    border is an edge. 1 when both masks are empty. Raises ValueError when lengths or shapes differ.
+    """
+    skip = ignore if ignore is not None else [None] * len(masks_pred)
+    scores = []
+    for predicted, true, skipped in zip(masks_pred, masks_true, skip, strict=True):
+        pixels = max(1, round(width * float(np.hypot(*true.shape))))
+        scores.append(_power(mask_iou(edge_band(predicted, pixels), edge_band(true, pixels), skipped), squared))
+    return scores
+
+
+def edge_band(mask: np.ndarray, pixels: int) -> np.ndarray:
+    """(H, W) bool: the mask's pixels that a square of side 2 * pixels + 1 around them does not leave whole."""
+    side = 2 * pixels + 1
+    sums = np.pad(mask.astype(np.int32), pixels).cumsum(0).cumsum(1)
+    sums = np.pad(sums, ((1, 0), (1, 0)))
+    inside = sums[side:, side:] - sums[:-side, side:] - sums[side:, :-side] + sums[:-side, :-side]
+    return mask & (inside < side * side)
+
+
+def overlong_reward(lengths: Sequence[int], limit: int, margin: int) -> list[float]:
+    """A penalty in [-1, 0] for completions that near the limit: 0 up to `limit - margin` tokens, then linearly to -1.
+
+    >>> overlong_reward([10, 90, 95, 100], limit=100, margin=10)
+    [0.0, 0.0, -0.5, -1.0]
+    """
+    return [-min(1.0, max(0, length - (limit - margin)) / margin) for length in lengths]
+
+
+def combine(named: Mapping[str, Sequence[float]], weights: Mapping[str, float], scale: float = 1.0) -> Rewards:
+    """`scale` times the weighted sum over the names of `weights`; a reward without a weight is reported alone.
 
     Raises ValueError for a weight without its reward and for lists that differ in length.
 
@@ -81,7 +148,7 @@ def combine(named: Mapping[str, Sequence[float]], weights: Mapping[str, float]) 
     if len(set(lengths.values())) > 1:
         raise ValueError(f"rewards must cover the same completions, their lengths are {lengths}")
     count = next(iter(lengths.values()), 0)
-    total = [sum((w * named[name][i] for name, w in weights.items()), 0.0) for i in range(count)]
+    total = [scale * sum((w * named[name][i] for name, w in weights.items()), 0.0) for i in range(count)]
     return Rewards(total, {name: list(values) for name, values in named.items()})
 
 

@@ -6,9 +6,9 @@ may hold padding anywhere: a key mask says which entries count, and positions ar
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import cast
+from typing import TYPE_CHECKING, Literal, Protocol, cast
 
 import torch
 from transformers import (
@@ -23,6 +23,9 @@ from .models import vlm as vlms
 from .models.lens import LensModel
 from .packing import Branch, Row, prefix_positions
 from .processor import LensProcessor, ProcessedImage
+
+if TYPE_CHECKING:
+    from PIL import Image
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,6 +63,77 @@ class Rollout:
     """(N, M, D) hidden states of the context queries, or None where they were not asked for."""
 
 
+@dataclass(kw_only=True)
+class RolloutConfig:
+    """What samples the completions of a training run."""
+
+    backend: Literal["transformers", "vllm", "vllm_server"] = "transformers"
+    """The model that trains, a vLLM engine on the same GPU, or a vLLM server."""
+    url: str = "http://localhost:8000"
+    """Address of the server."""
+    memory: float = 0.3
+    """Share of the GPU's memory that a vLLM engine on it may take."""
+    max_length: int = 4096
+    """Tokens of prompt, image and completion that vLLM makes room for."""
+    timeout: float = 600.0
+    """Seconds to wait for an answer of the server."""
+
+    def __post_init__(self) -> None:
+        if not 0 < self.memory < 1:
+            raise ValueError(f"memory={self.memory}: a share of the GPU, above 0 and below 1")
+
+
+class Backend(Protocol):
+    """Samples completions from the current policy."""
+
+    def sync(self, model: LensModel) -> None:
+        """Takes the weights of the policy; every process calls it before it samples."""
+        ...
+
+    def sample(
+        self,
+        pictures: Sequence[Image.Image],
+        images: Sequence[ProcessedImage],
+        questions: Sequence[list[int]],
+        sampling: Sampling,
+        group: int,
+    ) -> Rollout:
+        """`group` completions for each picture and its question, in order; uses torch's global generator."""
+        ...
+
+
+class TransformersBackend:
+    """Samples from the model that trains: nothing to synchronise."""
+
+    def __init__(
+        self, model: LensModel, processor: LensProcessor, any_going: Callable[[bool], bool] | None = None
+    ) -> None:
+        self.model, self.processor, self.any_going = model, processor, any_going
+
+    def sync(self, model: LensModel) -> None:
+        """The weights are the model's own."""
+
+    def sample(
+        self,
+        pictures: Sequence[Image.Image],
+        images: Sequence[ProcessedImage],
+        questions: Sequence[list[int]],
+        sampling: Sampling,
+        group: int,
+    ) -> Rollout:
+        """`generate` without the queries, which the training's own forward pass reads."""
+        return generate(
+            self.model,
+            self.processor,
+            images,
+            [[question] for question in questions],
+            sampling=sampling,
+            group=group,
+            with_queries=False,
+            any_going=self.any_going,
+        )
+
+
 class _Rows:
     """N rows of a growing cache."""
 
@@ -69,7 +143,7 @@ class _Rows:
         self.cache = DynamicCache(config=model.config.get_text_config())
         self.valid = torch.zeros(count, 0, dtype=torch.bool, device=device)
         self.next_position = torch.zeros(count, dtype=torch.long, device=device)
-        self.image_embeds: torch.Tensor | None = None
+        self.image_embeds: vlms.ImageEmbeds | None = None
 
     def feed(
         self,
@@ -78,7 +152,7 @@ class _Rows:
         *,
         positions: torch.Tensor | None = None,
         next_position: torch.Tensor | None = None,
-        image_embeds: torch.Tensor | None = None,
+        image_embeds: vlms.ImageEmbeds | None = None,
         query_ids: torch.Tensor | None = None,
     ) -> torch.Tensor:
         """Appends (N, T) tokens of which `valid` ones count; returns their hidden states (N, T, D)."""
@@ -115,9 +189,11 @@ def generate(
     sampling: Sampling,
     group: int = 1,
     with_queries: bool = True,
+    any_going: Callable[[bool], bool] | None = None,
 ) -> Rollout:
     """`group` completions for each question (token ids) of each image. Uses torch's global generator.
 
+    `any_going` turns "some row here goes on" into "some row of any process goes on", for processes that share weights.
     The model is put in eval mode meanwhile: in train mode gradient checkpointing would drop the cache.
     """
     was_training = model.training
@@ -131,7 +207,7 @@ def generate(
             index = torch.arange(len(last), device=model.device).repeat_interleave(group)
             rows.select(index)
             last = last[index]
-        tokens = _decode(model, processor, rows, last, sampling)
+        tokens = _decode(model, processor, rows, last, sampling, any_going)
         completions, finished = [], []
         for row in tokens.tolist():
             ended = processor.end_token in row
@@ -188,7 +264,12 @@ def _read_questions(
 
 
 def _decode(
-    model: LensModel, processor: LensProcessor, rows: _Rows, last: torch.Tensor, sampling: Sampling
+    model: LensModel,
+    processor: LensProcessor,
+    rows: _Rows,
+    last: torch.Tensor,
+    sampling: Sampling,
+    any_going: Callable[[bool], bool] | None = None,
 ) -> torch.Tensor:
     """Draws tokens until every row has ended; (N, T), padded after the end. The last token is in the cache too."""
     warpers = LogitsProcessorList()
@@ -212,7 +293,8 @@ def _decode(
         drawn.append(token)
         last = rows.feed(token[:, None], going[:, None])[:, -1]
         going = going & (token != processor.end_token)
-        if not bool(going.any()):
+        goes_on = bool(going.any())
+        if not (any_going(goes_on) if any_going else goes_on):
             break
     return torch.stack(drawn, 1)
 
@@ -230,7 +312,7 @@ def _read_queries_flat(
     images: Sequence[ProcessedImage],
     questions: Sequence[Sequence[list[int]]],
     completions: Sequence[list[int]],
-    image_embeds: torch.Tensor | None,
+    image_embeds: vlms.ImageEmbeds | None,
 ) -> torch.Tensor:
     """(N, M, D) from a second forward over prompts, completions and queries: at flat positions no cache serves."""
     group = len(completions) // sum(len(per_image) for per_image in questions)

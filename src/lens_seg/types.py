@@ -102,9 +102,7 @@ class LensOutput:
     """(B, G, h, w) float32 low-resolution mask logits, one per branch with queries."""
     iou: torch.Tensor | None = None
     """(B, G) float32, the mask decoder's own estimate of its IoU, in [0, 1]."""
-    inner: torch.Tensor | None = None
-    """(B, L, D) hidden states of an inner layer (dense supervision only)."""
-    image_hidden: torch.Tensor | None = None
-    """(B, image tokens, D) hidden states at the image tokens of an inner layer (dense supervision only)."""
+    states: tuple[torch.Tensor, ...] | None = None
+    """(B, L, D) hidden states before each layer, and after the last (dense supervision only)."""
     image_embeds: torch.Tensor | None = None
     """(B, image tokens, D) what the vision tower gave (dense supervision only)."""

@@ -13,8 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from lens_seg.data import refcoco
-from lens_seg.data.refcoco import RefCOCO, load_pickle
+from lens_seg.data import pickles
+from lens_seg.data.pickles import load_pickle
+from lens_seg.data.refcoco import RefCOCO
 from lens_seg.masks import encode_rle, mask_to_box
 
 STREET = Path(__file__).resolve().parents[2] / "../shared/data/street"
@@ -223,7 +224,7 @@ def test_everything_but_plain_containers_is_refused(tmp_path, data):
 
 
 def test_the_second_guard_holds_alone(tmp_path, monkeypatch):
-    monkeypatch.setattr(refcoco, "_check_operations", lambda data: None)
+    monkeypatch.setattr(pickles, "_check_operations", lambda data: None)
     path, marker = tmp_path / "x.p", tmp_path / "ran"
     path.write_bytes(pickle.dumps(Runs(marker)))
     with pytest.raises(pickle.UnpicklingError, match="refused to import"):
@@ -254,10 +255,10 @@ def test_size_limits(tmp_path, monkeypatch):
     path = tmp_path / "x.p"
     path.write_bytes(pickle.dumps([[] for _ in range(100)]))
     assert len(load_pickle(path)) == 100
-    monkeypatch.setattr(refcoco, "MAX_PICKLE_CONTAINERS", 99)
+    monkeypatch.setattr(pickles, "MAX_PICKLE_CONTAINERS", 99)
     with pytest.raises(pickle.UnpicklingError, match="containers"):
         load_pickle(path)
-    monkeypatch.setattr(refcoco, "MAX_PICKLE_BYTES", 99)
+    monkeypatch.setattr(pickles, "MAX_PICKLE_BYTES", 99)
     with pytest.raises(pickle.UnpicklingError, match="bytes is more"):
         load_pickle(path)
 

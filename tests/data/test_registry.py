@@ -137,3 +137,19 @@ def test_two_mirrors_change_nothing(index):
 def test_a_mirrored_box_still_bounds_its_mask():
     seen = mirror(Toybox("val")[0])
     assert seen.box == mask_to_box(seen.mask)
+
+
+def test_toybox_asks_the_same_again_where_it_is_told_to():
+    for same_questions in (True, False):
+        groups = open_groups(DataConfig(limit=3, same_questions=same_questions))
+        assert len(groups) == 3
+        first, again = ([s.prompt for s in groups(1, 4, epoch)] for epoch in (0, 1))
+        assert (first == again) == same_questions
+
+
+def test_toybox_says_more_often_that_nothing_matches():
+    shares = []
+    for absent_share in (0.0, 0.5):
+        groups = open_groups(DataConfig(absent_share=absent_share))
+        shares.append(np.mean([s.box is None for image in range(30) for s in groups(image, 3, 0)]))
+    assert shares[0] == 0 and shares[1] > 0.3

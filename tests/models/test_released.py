@@ -17,15 +17,25 @@ from safetensors.torch import load_file, save_file
 
 from lens_seg.cli import main
 from lens_seg.hub import convert, find_model, resolve_model
-from lens_seg.models import released
 from lens_seg.models.config import LensConfig
 from lens_seg.models.lens import LensModel
-from lens_seg.models.released import CheckpointError, derive_config, load_segmenter, plan, released_fields
-from lens_seg.models.shards import INDEX, SINGLE, ShardWriter, TensorFiles
+from lens_seg.models.released_config import (
+    TRUNKS,
+    derive_config,
+    derive_segmenter,
+    hidden_facts,
+    released_fields,
+    trunk_of,
+)
+from lens_seg.models.released_names import extra_shapes, plan
+from lens_seg.models.segmenter import share_positions
+from lens_seg.models.segmenter_files import load_segmenter
+from lens_seg.models.shards import INDEX, SINGLE, CheckpointError, ShardWriter, TensorFiles
 from lens_seg.models.sizes import lens_3b, sam2
 from lens_seg.packing import Branch
 from lens_seg.rollout import Sampling, generate
 from tests import parity_check
+from tests.models.test_families import build
 from tests.models.test_lens import branches, packed, photo
 
 
@@ -142,7 +152,7 @@ def test_round_trip_of_ours_is_byte_for_byte(ours, published, tmp_path):
     convert(published, tmp_path / "again")
     assert same_states(ours, tmp_path / "again")
     configs = [LensConfig.from_pretrained(folder) for folder in (ours, tmp_path / "again")]
-    assert released._hidden_facts(configs[0]) == released._hidden_facts(configs[1])
+    assert hidden_facts(configs[0]) == hidden_facts(configs[1])
     for name in ("lens_processor.json", "tokenizer.json"):
         assert (ours / name).read_text() == (tmp_path / "again" / name).read_text()
 
@@ -152,22 +162,22 @@ def test_lens_3b_maps_with_nothing_missing_and_nothing_left_over(shared):
     shapes = {name: tuple(shape) for name, shape in layout.items()}
     config = lens_3b()
     moves = plan(config)
-    mapped = {name: move.part for move in moves for name in move.released} | released.extra_shapes(config)
+    mapped = {name: move.part for move in moves for name in move.released} | extra_shapes(config)
     assert mapped == shapes
     fields = released_fields(config, shapes)
     assert fields.pop("lens_seg") == {"query_positions": "mrope"}
     derived = derive_config(fields, shapes)
     assert derived.query_positions == "flat"
     assert plan(derived) == moves
-    facts = released._hidden_facts(derived)
-    assert facts | {"query_positions": "mrope"} == released._hidden_facts(config)
+    facts = hidden_facts(derived)
+    assert facts | {"query_positions": "mrope"} == hidden_facts(config)
     assert derived.get_text_config().rope_parameters["mrope_section"] == [16, 24, 24]
 
 
-@pytest.mark.parametrize("variant", list(released.TRUNKS))
+@pytest.mark.parametrize("variant", list(TRUNKS))
 def test_sam2_variants_are_known_by_width_and_stages(variant):
     width, stages = variant
-    trunk = released.TRUNKS[variant]
+    trunk = TRUNKS[variant]
     told = sam2(
         image_size=1024,
         embed_dim=width,
@@ -181,11 +191,11 @@ def test_sam2_variants_are_known_by_width_and_stages(variant):
     vlm = {"model_type": "qwen2_vl", "text_config": {"hidden_size": 64, "num_hidden_layers": 1, "vocab_size": 8}}
     moves = plan(LensConfig(vlm_config=vlm, segmenter_config=told, num_queries=2, connector_depth=1))
     shapes = {name: move.part for move in moves for name in move.released}
-    assert released._segmenter(shapes, {}) == told
+    assert derive_segmenter(shapes, {}) == told
 
 
 def test_an_unknown_trunk_is_guessed_aloud_and_can_be_told(copy, tmp_path, caplog):
-    assert released.trunk_of(16, (1, 2, 3, 1), 8)[0].global_blocks == (4,)  # the fixture's make
+    assert trunk_of(16, (1, 2, 3, 1), 8)[0].global_blocks == (4,)  # the fixture's make
     convert(copy, tmp_path / "told")
     assert not caplog.records
     edit_config(copy, lambda fields: fields["lens_seg"]["segmenter"].pop("global_blocks"))
@@ -205,6 +215,22 @@ def test_a_written_tied_head_comes_back(copy, tmp_path):
     edit_tensors(copy, lambda t: t["lm_head.weight"].add_(1))
     with pytest.raises(CheckpointError, match="differs from the embeddings"):
         convert(copy, tmp_path / "untied")
+
+
+def test_lens_2b_has_per_mille_boxes_and_qwen3_no_place_there(tiny_pair, tmp_path):
+    """The family is read from `config.json`, there and back."""
+    model, _ = build("qwen2_vl", tiny_pair[1].tokenizer, tied=True)
+    share_positions(model.segmenter)
+    model.save_pretrained(tmp_path / "ours")
+    convert(tmp_path / "ours", tmp_path / "published", to_published=True)
+    fields = json.loads((tmp_path / "published" / "config.json").read_text())
+    assert fields["architectures"] == ["SAMR1ForConditionalGeneration"] and fields["hidden_size"] == 64
+    convert(tmp_path / "published", tmp_path / "again")
+    assert same_states(tmp_path / "ours", tmp_path / "again")
+    assert json.loads((tmp_path / "again" / "lens_processor.json").read_text())["box_scale"] == 1000
+    build("qwen3_vl", tiny_pair[1].tokenizer)[0].save_pretrained(tmp_path / "newer")
+    with pytest.raises(CheckpointError, match="holds qwen2_5_vl and qwen2_vl, not qwen3_vl"):
+        convert(tmp_path / "newer", tmp_path / "x", to_published=True)
 
 
 def test_shards_are_written_and_read(published, tmp_path, monkeypatch):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -17,14 +18,7 @@ from lens_seg.train.align import AlignConfig, align
 from lens_seg.train.common import NotFiniteError, Run, RunConfig, learning_rate
 from lens_seg.train.grpo import GRPOConfig, grpo
 
-
-@pytest.fixture(scope="session")
-def start(tiny_pair, tmp_path_factory) -> str:
-    """A model folder to start from."""
-    folder = tmp_path_factory.mktemp("start")
-    tiny_pair[0].save_pretrained(folder)
-    tiny_pair[1].save_pretrained(folder)
-    return str(folder)
+from .conftest import curve
 
 
 def align_config(start: str, output: Path, **changes) -> AlignConfig:
@@ -37,6 +31,7 @@ def align_config(start: str, output: Path, **changes) -> AlignConfig:
             "log_every": 1,
             "save_every": 2,
             "workers": 0,
+            "curves": False,
             **changes,
         }
     )
@@ -57,13 +52,9 @@ def grpo_config(start: str, output: Path, **changes) -> GRPOConfig:
         "log_every": 1,
         "save_every": 2,
         "workers": 0,
+        "curves": False,
     }
     return GRPOConfig(**{**fields, "model": start, "output": str(output), **changes})
-
-
-def curve(folder: Path) -> list[dict]:
-    lines = [json.loads(line) for line in (folder / "metrics.jsonl").read_text().splitlines()]
-    return [{k: v for k, v in line.items() if "seconds" not in k} for line in lines]
 
 
 def weights(folder: Path) -> dict[str, torch.Tensor]:
@@ -138,14 +129,14 @@ def test_grpo_logs_every_reward_and_draws_samples(start, tmp_path):
 
 def test_policy_gradient_raises_the_rewarded_completion(start, tmp_path, monkeypatch):
     """With a reward for one particular first token, GRPO makes that token likelier."""
-    rewards = grpo_module.score
+    judge = grpo_module.judge_group
 
-    def first_token(processor, config, batch, masks):
-        made, readable = rewards(processor, config, batch, masks)
-        likes = [float(text[:1].lower() in "aeiou" and bool(text)) for text in batch.texts]
-        return type(made)(total=likes, by_name={**made.by_name, "format": likes}), readable
+    def first_token(*arguments):
+        verdict = judge(*arguments)
+        likes = [float(text[:1].lower() in "aeiou" and bool(text)) for text in arguments[4]]
+        return replace(verdict, rewards=replace(verdict.rewards, total=likes))
 
-    monkeypatch.setattr(grpo_module, "score", first_token)
+    monkeypatch.setattr(grpo_module, "judge_group", first_token)
     config = grpo_config(
         start, tmp_path / "run", steps=14, learning_rate=3e-3, group_size=12, prompts_per_step=2, max_new_tokens=1,
         top_k=0, top_p=1.0, beta=0.0, mask_weight=0.0, sample_every=0, temperature=1.0,
@@ -167,7 +158,7 @@ def test_nan_stops_the_run_and_keeps_the_checkpoint(start, tmp_path, monkeypatch
     monkeypatch.setattr(align_module, "mask_losses", broken)
     with pytest.raises(NotFiniteError, match="step 2"):
         align(align_config(start, tmp_path / "run"), resume=False)
-    assert json.loads((tmp_path / "run" / "checkpoint" / "state.json").read_text())["step"] == 2
+    assert json.loads((tmp_path / "run" / "checkpoints" / "step-00000002" / "state.json").read_text())["step"] == 2
     assert not (tmp_path / "run" / "model").exists()
 
 

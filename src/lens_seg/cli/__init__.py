@@ -12,7 +12,9 @@ from typing import Annotated
 import typer
 
 from .. import __version__
+from .bench import bench
 from .convert import convert
+from .data import data
 from .eval import evaluate
 from .report import describe, failed, say_why
 from .segment import segment
@@ -30,6 +32,8 @@ app.command("segment")(segment)
 app.command("train")(train)
 app.command("eval")(evaluate)
 app.command("convert")(convert)
+app.add_typer(data)
+app.command("bench")(bench)
 
 
 def _version(wanted: bool) -> None:

@@ -43,6 +43,9 @@ def segment(
         ),
     ] = False,
     direct: Annotated[bool, typer.Option("--direct", help="Answer without a chain of thought.")] = False,
+    votes: Annotated[
+        int, typer.Option(min=1, help="Sample so many answers and put their masks to the vote; 1 takes the likeliest.")
+    ] = 1,
     device: Annotated[
         str | None, typer.Option(help="cpu, cuda, cuda:1, ...  [default: cuda where there is one]")
     ] = None,
@@ -61,7 +64,7 @@ def segment(
     items: list[dict[str, Any]] = []
     failures = 0
     for image in images:
-        for text, answer in _answers(lens, image, prompt, cot=not direct):
+        for text, answer in _answers(lens, image, prompt, cot=not direct, votes=votes):
             try:
                 if isinstance(answer, Exception):
                     raise answer
@@ -91,7 +94,9 @@ def _open_outputs(folder: Path, formats: str, images: list[Path]) -> Outputs:
     return Outputs(folder, names, images)
 
 
-def _answers(lens: Lens, image: Path, prompts: list[str], cot: bool) -> Iterator[tuple[str | None, Result | Exception]]:
+def _answers(
+    lens: Lens, image: Path, prompts: list[str], cot: bool, votes: int
+) -> Iterator[tuple[str | None, Result | Exception]]:
     """(prompt, result or error) of each prompt; an error without prompt concerns the image.
 
     All prompts go in together, so that the image is encoded once. Where that fails, each goes alone, so that
@@ -101,7 +106,7 @@ def _answers(lens: Lens, image: Path, prompts: list[str], cot: bool) -> Iterator
 
     try:
         with quiet_stdout():
-            results = lens.segment(image, prompts, cot=cot)
+            results = lens.segment(image, prompts, cot=cot, votes=votes)
     except InputError as error:
         yield None, error
     except Exception as error:
@@ -109,7 +114,7 @@ def _answers(lens: Lens, image: Path, prompts: list[str], cot: bool) -> Iterator
             yield prompts[0], error
             return
         for text in prompts:
-            yield from _answers(lens, image, [text], cot)
+            yield from _answers(lens, image, [text], cot, votes)
     else:
         yield from zip(prompts, results, strict=True)
 

@@ -1,20 +1,47 @@
-"""Datasets by name, and their images with several expressions each: what training and evaluation read."""
+"""Datasets by name, and their images with several expressions each: what training and evaluation read.
+
+Which images a step draws is a pure function of (seed, step), so that a resumed run draws the same.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import functools
+import logging
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
 from PIL import Image
 
 from ..types import Sample
-from .refcoco import RefCOCO
+from .base import Dataset
+from .errors import DataError
+from .formats import FORMATS
+from .sampling import by_difficulty, photo_key, photo_keys, read_difficulty
 from .toybox import Toybox, expressions
 
-NAMES = ("toybox", "refcoco", "refcoco+", "refcocog")
+NAMES = ("toybox", *FORMATS)
 GROUP_STREAM = 8
 """Stream number of the generator that chooses expressions for a group (Toybox's own streams are smaller)."""
+
+CURRICULUM_STREAM, MIX_STREAM = 9, 10
+"""The same for the draws of a curriculum and of a mix."""
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(kw_only=True)
+class SplitConfig:
+    """A split of a dataset, by name."""
+
+    name: str
+    """One of the names `open_dataset` knows."""
+    split: str = "val"
+    """Split of that dataset."""
+    root: str | None = None
+    """Its folder; by default that of the training data."""
 
 
 @dataclass(kw_only=True)
@@ -27,19 +54,50 @@ class DataConfig:
     """Split of that dataset."""
     root: str | None = None
     """Folder of datasets on disk; Toybox needs none."""
-    attribute_share: float = 0.0
-    """Toybox: extra share of plain attribute expressions, which the other families build on."""
+    absent_share: float = 0.08
+    """Toybox: share of expressions that match nothing; the splits for evaluation have 0.08."""
+    same_questions: bool = False
+    """Toybox: ask the same about a scene each time it comes, instead of something new."""
+    limit: int | None = None
+    """Only the first so many images."""
+    exclude: tuple[SplitConfig, ...] = ()
+    """Leave out the photos of these splits, such as those that will be evaluated."""
+    mix: tuple[DataConfig, ...] = ()
+    """Draw from these datasets instead, each by its `weight`; `exclude` holds for all of them."""
+    weight: float = 1.0
+    """Within a mix: this dataset's share of the images, relative to the others'."""
+    curriculum: str | None = None
+    """JSONL file of {"id", "difficulty"}: easy images first; samples that it does not name are left out."""
+    curriculum_share: float = 0.5
+    """Share of the steps over which the curriculum goes from the easiest images to all."""
+
+    def __post_init__(self) -> None:
+        if self.limit is not None and self.limit < 1:
+            raise ValueError(f"limit={self.limit}: at least 1 image, or null for all")
+        if not self.weight > 0:
+            raise ValueError(f"weight={self.weight}: it must be above 0; remove a dataset from the mix instead")
+        if not 0 < self.curriculum_share <= 1:
+            raise ValueError(f"curriculum_share={self.curriculum_share}: it must be above 0 and at most 1")
+        if self.mix and (self.curriculum or any(part.curriculum or part.mix for part in self.mix)):
+            raise ValueError("mix: a mix can hold neither a curriculum nor another mix; use one of them")
+        if self.mix and self.limit is not None:
+            raise ValueError("mix: set limit in the datasets of the mix, not beside it")
+        if self.name == "toybox" and not self.mix and (self.exclude or self.curriculum):
+            raise ValueError("toybox: exclude and curriculum are for datasets on disk; remove them")
 
 
-def open_dataset(name: str, split: str, root: str | None = None) -> Toybox | RefCOCO:
-    """A dataset by name. Raises ValueError for an unknown name or split, FileNotFoundError for a missing file."""
+def open_dataset(name: str, split: str, root: str | None = None, tolerant: bool = False) -> Toybox | Dataset:
+    """A dataset by name. Raises ValueError for an unknown name or split, FileNotFoundError for a missing file.
+
+    `tolerant` leaves out rows that cannot be used and lists them in `problems`, instead of raising at the first.
+    """
     if name not in NAMES:
         raise ValueError(f"unknown dataset {name!r}: choose one of {', '.join(NAMES)}")
     if name == "toybox":
         return Toybox(split)
     if root is None:
-        raise ValueError(f"dataset {name!r} needs a root folder: the one that holds refer_seg/")
-    return RefCOCO(root, dataset=name, split=split, split_by="umd" if name == "refcocog" else "unc")
+        raise ValueError(f"dataset {name!r} needs a root folder: {FORMATS[name].root}")
+    return FORMATS[name].open(root, split=split, tolerant=tolerant)
 
 
 class ImageGroups(Protocol):
@@ -55,17 +113,19 @@ class ImageGroups(Protocol):
 class ToyboxGroups:
     """Fresh expressions about Toybox scenes."""
 
-    def __init__(self, data: Toybox, attribute_share: float = 0.0) -> None:
+    def __init__(self, data: Toybox, absent_share: float = 0.08, same_questions: bool = False) -> None:
         self.data = data
-        self.attribute_share = attribute_share
+        self.absent_share = absent_share
+        self.same_questions = same_questions
 
     def __len__(self) -> int:
         return len(self.data)
 
     def __call__(self, image: int, count: int, seed: int) -> list[Sample]:
         scene, pixels, masks = self.data.scene(image)
+        seed = 0 if self.same_questions else seed
         rng = np.random.default_rng([self.data.seed, image, GROUP_STREAM, seed])
-        said = expressions(scene, rng, count, self.attribute_share)
+        said = expressions(scene, rng, count, self.absent_share)
         picture = Image.fromarray(pixels)
         return [
             self.data.sample(scene, picture, masks, said[i % len(said)], suffix=f"-{seed}-{i}") for i in range(count)
@@ -75,9 +135,10 @@ class ToyboxGroups:
 class IndexedGroups:
     """The expressions a dataset on disk has for each image; an image with too few gives some twice."""
 
-    def __init__(self, data: RefCOCO) -> None:
+    def __init__(self, data: Dataset, indices: list[list[int]] | None = None) -> None:
+        """`indices` of each image's samples; by default all images with all their samples."""
         self.data = data
-        self.indices = list(data.by_image().values())
+        self.indices = list(data.by_image().values()) if indices is None else indices
 
     def __len__(self) -> int:
         return len(self.indices)
@@ -88,21 +149,121 @@ class IndexedGroups:
         return [self.data[held[order[i % len(held)]]] for i in range(count)]
 
 
-def open_groups(config: DataConfig) -> ImageGroups:
-    """The images of a dataset, grouped."""
+class MixedGroups:
+    """Several datasets as one, in which each has its share of the images, whatever its size.
+
+    An epoch has as many images as all parts together; a part that its share wears out starts anew, in another order.
+    """
+
+    def __init__(self, parts: Sequence[ImageGroups], weights: Sequence[float]) -> None:
+        self.parts = parts
+        total = sum(len(part) for part in parts)
+        edges = np.rint(np.cumsum(weights) / sum(weights) * total).astype(int)
+        self.slots = np.diff(edges, prepend=0)
+        """Images of each part in an epoch."""
+        self.firsts = edges - self.slots
+
+    def __len__(self) -> int:
+        return int(self.slots.sum())
+
+    def __call__(self, image: int, count: int, seed: int) -> list[Sample]:
+        number = int(np.searchsorted(self.firsts + self.slots, image, side="right"))
+        part = self.parts[number]
+        drawn = seed * int(self.slots[number]) + image - int(self.firsts[number])
+        epoch, place = divmod(drawn, len(part))
+        return part(int(image_order(len(part), MIX_STREAM + number, epoch)[place]), count, epoch)
+
+
+class CurriculumGroups:
+    """Images in order of difficulty: for the first `easy_steps` steps only the easiest are drawn, more each step."""
+
+    def __init__(self, groups: ImageGroups, difficulty: Sequence[float], easy_steps: int) -> None:
+        """`difficulty` of each image, in the order of `groups`."""
+        self.groups = groups
+        self.order = np.argsort(np.asarray(difficulty, dtype=float), kind="stable")
+        self.easy_steps = easy_steps
+
+    def __len__(self) -> int:
+        return len(self.groups)
+
+    def __call__(self, image: int, count: int, seed: int) -> list[Sample]:
+        return self.groups(image, count, seed)
+
+    def draw(self, batch: int, step: int, seed: int) -> list[tuple[int, int]]:
+        """(image, seed of its expressions) of each group in an easy step, no image twice where there are enough."""
+        open_to = max(batch, math.ceil(len(self) * (step + 1) / self.easy_steps))
+        pool = self.order[: min(open_to, len(self))]
+        rng = np.random.default_rng([seed, CURRICULUM_STREAM, step])
+        return [(int(image), step) for image in rng.choice(pool, batch, replace=batch > len(pool))]
+
+
+def open_groups(config: DataConfig, steps: int | None = None) -> ImageGroups:
+    """The images of a dataset, grouped. A curriculum needs the number of `steps` of the run."""
+    if config.mix:
+        held_out = tuple(replace(other, root=other.root or config.root) for other in config.exclude)
+        parts = [
+            part if part.name == "toybox" else replace(part, exclude=(*held_out, *part.exclude)) for part in config.mix
+        ]
+        return MixedGroups([open_groups(part) for part in parts], [part.weight for part in parts])
+    if config.name == "toybox":
+        toys = Toybox(config.split)
+        if config.limit is not None:
+            toys = Toybox(config.split, min(config.limit, len(toys)))
+        return ToyboxGroups(toys, config.absent_share, config.same_questions)
     data = open_dataset(config.name, config.split, config.root)
-    if isinstance(data, Toybox):
-        return ToyboxGroups(data, config.attribute_share)
-    return IndexedGroups(data)
+    assert isinstance(data, Dataset)
+    indices = _kept(data, config)[: config.limit]
+    if config.curriculum is None:
+        return IndexedGroups(data, indices)
+    if steps is None:
+        raise ValueError("a curriculum needs the number of steps of the run: open_groups(config, steps)")
+    total = sum(map(len, indices))
+    indices, difficulty = by_difficulty(data, indices, read_difficulty(config.curriculum))
+    if not indices:
+        raise DataError(f"{config.curriculum}: none of its ids is in {config.name} {config.split}")
+    logger.warning("%s names %d of %d samples; the rest is left out", config.curriculum, sum(map(len, indices)), total)
+    easy_steps = max(1, round(steps * config.curriculum_share))
+    return CurriculumGroups(IndexedGroups(data, indices), difficulty, easy_steps)
 
 
+def _kept(data: Dataset, config: DataConfig) -> list[list[int]]:
+    """The samples of each image, without the images that `exclude` names."""
+    groups = list(data.by_image().values())
+    if not config.exclude:
+        return groups
+    taken: set[str] = set()
+    for other in config.exclude:
+        evaluated = open_dataset(other.name, other.split, other.root or config.root)
+        taken |= photo_keys(evaluated) if isinstance(evaluated, Dataset) else set()
+    kept = [held for held in groups if photo_key(data.photo_paths(held[0])) not in taken]
+    splits = ", ".join(f"{other.name} {other.split}" for other in config.exclude)
+    left_out = len(groups) - len(kept)
+    logger.warning(
+        "%s %s: %d of %d images are in %s and left out", config.name, config.split, left_out, len(groups), splits
+    )
+    if not kept:
+        raise DataError(f"{config.name} {config.split}: every image is in {splits}; nothing is left to train on")
+    return kept
+
+
+@functools.lru_cache(maxsize=16)
 def image_order(count: int, seed: int, epoch: int) -> np.ndarray:
-    """The order of `count` images in an epoch, a pure function of its arguments."""
-    return np.random.default_rng([seed, epoch]).permutation(count)
+    """The order of `count` images in an epoch, a pure function of its arguments; read-only."""
+    order = np.random.default_rng([seed, epoch]).permutation(count)
+    order.flags.writeable = False
+    return order
 
 
-def draw_images(count: int, batch: int, step: int, seed: int) -> list[tuple[int, int]]:
-    """(image, epoch) of each group in a step: every image once an epoch, shuffled anew each time."""
+def draw_images(images: int | ImageGroups, batch: int, step: int, seed: int) -> list[tuple[int, int]]:
+    """(image, epoch) of each group in a step: every image once an epoch, shuffled anew each time.
+
+    `images` is their number, or the groups themselves where a curriculum may order them.
+    """
+    count = images if isinstance(images, int) else len(images)
+    if isinstance(images, CurriculumGroups):
+        if step < images.easy_steps:
+            return images.draw(batch, step, seed)
+        step -= images.easy_steps
     drawn = []
     for position in range(step * batch, (step + 1) * batch):
         epoch, place = divmod(position, count)

@@ -5,15 +5,24 @@ from __future__ import annotations
 from typing import Any, ClassVar, Literal, cast
 
 from huggingface_hub.dataclasses import strict
-from transformers import AutoConfig, PreTrainedConfig, Sam2Config
+from transformers import AutoConfig, PreTrainedConfig
+
+
+def _configuration(fields: dict | PreTrainedConfig | None, family: str) -> PreTrainedConfig:
+    """The configuration that `fields` describe: of their `model_type`, or of `family` where they name none."""
+    if isinstance(fields, PreTrainedConfig):
+        return fields
+    fields = {"model_type": family, **(fields or {})}
+    return AutoConfig.for_model(fields.pop("model_type"), **fields)
 
 
 @strict
 class LensConfig(PreTrainedConfig):
     """Configuration of `LensModel`.
 
-    vlm_config: any Qwen-VL family configuration known to transformers.
-    segmenter_config: a `Sam2Config`; the connector's output width is its mask decoder's hidden size.
+    vlm_config: that of a Qwen-VL family; its `model_type` chooses the class ("qwen2_vl", "qwen2_5_vl", "qwen3_vl").
+    segmenter_config: that of a SAM, likewise ("sam2", which 2.1 shares, or "sam3_tracker"); the connector's output
+        width is its mask decoder's hidden size.
     num_queries: M, context queries appended after the completion.
     connector_depth, connector_heads, connector_mlp_ratio: the connector's transformer.
     query_positions: where a pass with queries stands: "mrope", the positions of generation, or "flat", 0, 1, 2, ...
@@ -21,7 +30,7 @@ class LensConfig(PreTrainedConfig):
     """
 
     model_type = "lens"
-    sub_configs: ClassVar = {"vlm_config": AutoConfig, "segmenter_config": Sam2Config}
+    sub_configs: ClassVar = {"vlm_config": AutoConfig, "segmenter_config": AutoConfig}
 
     vlm_config: dict | PreTrainedConfig | None = None
     segmenter_config: dict | PreTrainedConfig | None = None
@@ -35,13 +44,8 @@ class LensConfig(PreTrainedConfig):
     def __post_init__(self, **kwargs: Any) -> None:
         if self.query_positions not in ("mrope", "flat"):
             raise ValueError(f"query_positions={self.query_positions!r}: choose mrope or flat")
-        if self.vlm_config is None:
-            self.vlm_config = {"model_type": "qwen2_5_vl"}
-        if isinstance(self.vlm_config, dict):
-            fields = dict(self.vlm_config)
-            self.vlm_config = AutoConfig.for_model(fields.pop("model_type"), **fields)
-        if not isinstance(self.segmenter_config, PreTrainedConfig):
-            self.segmenter_config = Sam2Config(**(self.segmenter_config or {}))
+        self.vlm_config = _configuration(self.vlm_config, "qwen2_5_vl")
+        self.segmenter_config = _configuration(self.segmenter_config, "sam2")
         super().__post_init__(**kwargs)
 
     @property
@@ -50,9 +54,9 @@ class LensConfig(PreTrainedConfig):
         return cast(PreTrainedConfig, self.vlm_config)
 
     @property
-    def segmenter(self) -> Sam2Config:
+    def segmenter(self) -> PreTrainedConfig:
         """`segmenter_config`, likewise."""
-        return cast(Sam2Config, self.segmenter_config)
+        return cast(PreTrainedConfig, self.segmenter_config)
 
     @property
     def channels(self) -> int:

@@ -11,7 +11,13 @@ from collections.abc import Iterable
 
 import torch
 from torch import nn
-from transformers import AutoConfig, AutoModel, AutoModelForImageTextToText, PreTrainedModel, Sam2Model
+from transformers import (
+    AutoConfig,
+    AutoModel,
+    AutoModelForImageTextToText,
+    AutoModelForMaskGeneration,
+    PreTrainedModel,
+)
 from transformers.cache_utils import Cache
 
 from ..types import LensInputs, LensOutput
@@ -23,8 +29,8 @@ from .segmenter import SegmenterFeatures
 
 ROLES = ("vlm", "vision", "queries", "connector", "segmenter_encoder", "segmenter_decoder")
 """Names under which parts are frozen or trained. `vlm` is the language model, `vision` its image tower."""
-WHOLE_BLOCKS = ["Qwen2_5_VLDecoderLayer", "Qwen2_5_VLVisionBlock", "Sam2MultiScaleBlock", "ConnectorBlock"]
-"""Classes of blocks that are never split between devices."""
+WHOLE_BLOCKS = ["Sam2MultiScaleBlock", "Sam3ViTLayer", "ConnectorBlock"]
+"""Classes of blocks that are never split between devices; transformers adds those that the VLM's family names."""
 
 
 class LensModel(PreTrainedModel):
@@ -53,8 +59,10 @@ class LensModel(PreTrainedModel):
             config.connector_heads,
             config.connector_mlp_ratio,
         )
-        self.segmenter = Sam2Model(config.segmenter)
+        self.segmenter = AutoModelForMaskGeneration.from_config(config.segmenter)
         self.post_init()
+        present = {type(module).__name__ for module in self.modules()}  # FSDP refuses names of absent classes
+        self._no_split_modules = present & set(self._no_split_modules or ())  # type: ignore[assignment]
 
     def _init_weights(self, module: nn.Module) -> None:
         # transformers builds on the meta device and leaves uninitialised what this method does not know
@@ -85,7 +93,7 @@ class LensModel(PreTrainedModel):
         self,
         input_ids: torch.Tensor,
         query_ids: torch.Tensor | None,
-        image_embeds: torch.Tensor | None,
+        image_embeds: vlms.ImageEmbeds | torch.Tensor | None,
         vlm: PreTrainedModel | None = None,
     ) -> torch.Tensor:
         """(B, L) ids -> (B, L, D) with image tokens and context queries in their slots."""
@@ -109,22 +117,19 @@ class LensModel(PreTrainedModel):
         detach_masks: bool = False,
         temperature: float = 1.0,
         with_entropy: bool = False,
-        inner_layer: int | None = None,
+        with_states: bool = False,
     ) -> LensOutput:
         """One pass over packed rows: log-probabilities of the labels and one mask per branch with queries.
 
         `features` spares the segmenter's encoder. `detach_masks` keeps the mask loss out of the VLM and the queries.
-        `inner_layer` also returns the image tokens' states after that many layers (every image of the same size).
+        `with_states` also returns the states between layers and the image tokens' (every image of the same size).
         """
-        hidden, inner, image_embeds = self._hidden(self.vlm, inputs, inner_layer)
+        hidden, states, image_embeds = self._hidden(self.vlm, inputs, with_states)
         logp, entropy = vlms.token_logp(self.vlm.lm_head, hidden, inputs.labels, temperature, with_entropy)
         out = LensOutput(hidden=hidden, logp=logp, entropy=entropy)
-        if inner is not None:
-            out.inner = inner
-            slots = inputs.input_ids == self.config.vlm.image_token_id
-            batch = inputs.input_ids.shape[0]
-            out.image_hidden = inner[slots].unflatten(0, (batch, -1))
-            out.image_embeds = image_embeds.unflatten(0, (batch, -1))
+        if states is not None:
+            out.states = states
+            out.image_embeds = image_embeds.tokens.unflatten(0, (inputs.input_ids.shape[0], -1))
         slots = inputs.query_ids >= 0
         if with_masks and bool(slots.any()):
             if features is None:
@@ -142,7 +147,7 @@ class LensModel(PreTrainedModel):
         rows = (inputs.query_ids >= 0).any(dim=1)
         return torch.where(rows[None, :, None], vlms.flat_positions(inputs.segment_ids), inputs.position_ids)
 
-    def read_queries(self, inputs: LensInputs, image_embeds: torch.Tensor | None = None) -> torch.Tensor:
+    def read_queries(self, inputs: LensInputs, image_embeds: vlms.ImageEmbeds | None = None) -> torch.Tensor:
         """Hidden states (N, M, D) of the queries of all branches, in order; `image_embeds` spares the image tower."""
         hidden, _, _ = self._hidden(self.vlm, inputs, image_embeds=image_embeds)
         return hidden[inputs.query_ids >= 0].unflatten(0, (-1, self.config.num_queries))
@@ -151,16 +156,19 @@ class LensModel(PreTrainedModel):
         self,
         vlm: PreTrainedModel,
         inputs: LensInputs,
-        inner_layer: int | None = None,
-        image_embeds: torch.Tensor | None = None,
-    ) -> tuple[torch.Tensor, torch.Tensor | None, torch.Tensor]:
-        """Last hidden states, those of an inner layer, and the image tokens' embeddings (n, D)."""
+        with_states: bool = False,
+        image_embeds: vlms.ImageEmbeds | None = None,
+    ) -> tuple[torch.Tensor, tuple[torch.Tensor, ...] | None, vlms.ImageEmbeds]:
+        """Last hidden states, those between layers on request, and what the image tower gave."""
         if image_embeds is None:
             image_embeds = vlms.encode_images(vlm, inputs.pixel_values, inputs.image_grid_thw)
         embeds = self.embed(inputs.input_ids, inputs.query_ids, image_embeds, vlm)
         mask = vlms.packed_mask(inputs.segment_ids, embeds.dtype)
-        hidden, inner = vlms.run_layers(vlm, embeds, self.positions(inputs), mask, inner_layer=inner_layer)
-        return hidden, inner, image_embeds
+        deepstack = vlms.deepstack(vlm, inputs.input_ids, image_embeds)
+        hidden, states = vlms.run_layers(
+            vlm, embeds, self.positions(inputs), mask, with_states=with_states, deepstack=deepstack
+        )
+        return hidden, states, image_embeds
 
     @torch.no_grad()
     def reference_logp(self, vlm: PreTrainedModel, inputs: LensInputs, temperature: float = 1.0) -> torch.Tensor:
@@ -174,12 +182,13 @@ class LensModel(PreTrainedModel):
         position_ids: torch.Tensor,
         mask: torch.Tensor,
         cache: Cache,
-        image_embeds: torch.Tensor | None = None,
+        image_embeds: vlms.ImageEmbeds | None = None,
         query_ids: torch.Tensor | None = None,
     ) -> torch.Tensor:
         """Extends `cache` by (B, T) tokens or queries; returns their last hidden states (B, T, D)."""
         embeds = self.embed(input_ids, query_ids, image_embeds)
-        return vlms.run_layers(self.vlm, embeds, position_ids, mask, cache)[0]
+        deepstack = vlms.deepstack(self.vlm, input_ids, image_embeds)
+        return vlms.run_layers(self.vlm, embeds, position_ids, mask, cache, deepstack=deepstack)[0]
 
     # ---- roles ----------------------------------------------------------------------------------------------------
 

@@ -1,9 +1,13 @@
 """A thin adapter over a Hugging Face vision-language model of the Qwen-VL kind: the few calls that LENS needs.
 
-Plain functions, so that weight names, PEFT and `generate` of the family's own class stay untouched.
+Plain functions, so that weight names, PEFT and `generate` of the family's own class stay untouched. Families differ in
+one thing here: Qwen3-VL feeds features of inner layers of its image tower to its first language layers (DeepStack).
 """
 
 from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
 
 import torch
 import torch.nn.functional as F
@@ -12,23 +16,46 @@ from transformers import PreTrainedModel
 from transformers.cache_utils import Cache
 
 
-def encode_images(vlm: PreTrainedModel, pixel_values: torch.Tensor, grid_thw: torch.Tensor) -> torch.Tensor:
-    """Flattened patches of B images -> (tokens of all images, D) embeddings in the language model's space."""
+@dataclass(frozen=True)
+class ImageEmbeds:
+    """What the image tower gives for the n image placeholders of a batch, in reading order."""
+
+    tokens: torch.Tensor
+    """(n, D), the placeholders' embeddings."""
+    deepstack: tuple[torch.Tensor, ...] = ()
+    """Each (n, D): the i-th is added to the placeholders' states after language layer i. Empty but for Qwen3-VL."""
+
+
+def encode_images(vlm: PreTrainedModel, pixel_values: torch.Tensor, grid_thw: torch.Tensor) -> ImageEmbeds:
+    """Flattened patches of B images -> embeddings of all their tokens in the language model's space."""
     tower = vlm.model.visual
-    return tower(pixel_values.to(tower.dtype), grid_thw=grid_thw).pooler_output
+    out = tower(pixel_values.to(tower.dtype), grid_thw=grid_thw)
+    return ImageEmbeds(out.pooler_output, tuple(getattr(out, "deepstack_features", None) or ()))
 
 
-def embed(vlm: PreTrainedModel, input_ids: torch.Tensor, image_embeds: torch.Tensor | None) -> torch.Tensor:
-    """(B, L) ids -> (B, L, D), with `image_embeds` (n, D) in reading order at the n image placeholders."""
+def embed(
+    vlm: PreTrainedModel, input_ids: torch.Tensor, image_embeds: ImageEmbeds | torch.Tensor | None
+) -> torch.Tensor:
+    """(B, L) ids -> (B, L, D), with the n image tokens (n, D) at the n image placeholders."""
     embeds = vlm.get_input_embeddings()(input_ids)
     if image_embeds is None:
         return embeds
+    tokens = image_embeds.tokens if isinstance(image_embeds, ImageEmbeds) else image_embeds
     slots = input_ids == vlm.config.image_token_id
-    if int(slots.sum()) != image_embeds.shape[0]:
-        raise ValueError(
-            f"{int(slots.sum())} image placeholders, {image_embeds.shape[0]} image tokens: one image a row"
-        )
-    return embeds.masked_scatter(slots.unsqueeze(-1), image_embeds.to(embeds.dtype))
+    if int(slots.sum()) != tokens.shape[0]:
+        raise ValueError(f"{int(slots.sum())} image placeholders, {tokens.shape[0]} image tokens: one image a row")
+    return embeds.masked_scatter(slots.unsqueeze(-1), tokens.to(embeds.device, embeds.dtype))
+
+
+def deepstack(vlm: PreTrainedModel, input_ids: torch.Tensor, image_embeds: ImageEmbeds | None) -> dict[str, Any]:
+    """What `run_layers` passes on so that image features reach the first layers; empty in families without DeepStack.
+
+    Without images (a cache that goes on) it is empty too: only the pass that reads the image adds them.
+    """
+    if image_embeds is None or not image_embeds.deepstack:
+        return {}
+    slots = input_ids == vlm.config.image_token_id
+    return {"visual_pos_masks": slots, "deepstack_visual_embeds": list(image_embeds.deepstack)}
 
 
 def packed_mask(segment_ids: torch.Tensor, dtype: torch.dtype) -> torch.Tensor:
@@ -56,23 +83,25 @@ def run_layers(
     position_ids: torch.Tensor,
     mask: torch.Tensor,
     cache: Cache | None = None,
-    inner_layer: int | None = None,
-) -> tuple[torch.Tensor, torch.Tensor | None]:
+    with_states: bool = False,
+    deepstack: dict[str, Any] | None = None,
+) -> tuple[torch.Tensor, tuple[torch.Tensor, ...] | None]:
     """The language model over ready embeddings (B, L, D), positions (3, B, L) and a 4-D additive mask.
 
-    Returns the last hidden states (B, L, D) and, where `inner_layer` is given, those after that many layers.
+    `deepstack` is what the function of that name gives. Returns the last hidden states (B, L, D) and, on request, those
+    before each layer and after the last.
     """
     text = vlm.model.language_model
     out = text(
         inputs_embeds=embeds,
         position_ids=position_ids,
-        attention_mask=dict.fromkeys(set(text.config.layer_types), mask),
+        attention_mask=mask,
         past_key_values=cache,
         use_cache=cache is not None,
-        output_hidden_states=inner_layer is not None,
+        output_hidden_states=with_states,
+        **(deepstack or {}),
     )
-    inner = out.hidden_states[inner_layer] if inner_layer is not None else None
-    return out.last_hidden_state, inner
+    return out.last_hidden_state, out.hidden_states if with_states else None
 
 
 def token_logp(

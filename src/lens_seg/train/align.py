@@ -1,56 +1,48 @@
 """Stage 1, alignment (paper section 3.3): teacher-forced answers, and context queries that learn to point SAM 2.
 
 Loss = BCE + dice of the masks, plus `text_weight` times the teacher's negative log-likelihood where the VLM trains too.
-The paper trains queries and connector alone; `trains` names other parts where a domain is new to all of them.
+The paper trains queries and connector alone; `trains` names other parts where a domain is new to all of them. Every
+image counts the same, in the text too, so that a batch split over processes gives the same gradient.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 import torch
 import torch.nn.functional as F
 
 from ..data.augment import mirror
-from ..data.registry import DataConfig, ImageGroups, draw_images, open_groups
-from ..losses import mask_bce_dice
+from ..data.registry import ImageGroups, draw_images, open_groups
+from ..losses import boundary_weights, mask_bce_dice
 from ..masks import intersection_union
 from ..packing import Branch, Row
 from ..processor import LensProcessor, ProcessedImage
 from ..types import Box, LensInputs, Sample
-from .common import Run, RunConfig
-from .pointing import Pointer
-from .start import load_start, save_model
+from .cache import FeatureCache
+from .common import Run
+from .finetune import FinetuneConfig, autocast, prepare, save_result
+from .start import load_start
 
 
 @dataclass(kw_only=True)
-class AlignConfig(RunConfig):
+class AlignConfig(FinetuneConfig):
     """Recipe of stage 1."""
 
-    model: str
-    """Weights to start from."""
     segmenter: str | None = None
     """Take SAM 2 from these weights instead."""
-    data: DataConfig = field(default_factory=DataConfig)
-    """Training samples."""
     batch_size: int = 8
     """Images a step."""
     expressions: int = 4
     """Expressions of each image, on one shared encoding."""
     direct_share: float = 0.25
     """Share of teacher texts without a thought."""
-    trains: tuple[str, ...] = ("queries", "connector")
-    """Roles that learn; the rest is frozen."""
     text_weight: float = 0.0
     """Weight of the teacher text's loss; needs `vlm` among `trains` to matter."""
     mask_weight: float = 1.0
     """Weight of BCE + dice."""
-    pointing_weight: float = 0.0
-    """Weight of the pointing loss (`pointing.py`), which only a VLM that does not yet ground needs."""
-    pointing_layer: int = 3
-    """Layer of the language model that points."""
     flip: bool = False
     """Mirror half of the images, left and right in the words too."""
 
@@ -73,24 +65,52 @@ def teacher_thought(sample: Sample) -> str:
     return f"it is {sample.prompt} at the {region(box, *sample.image.size)}."
 
 
+def full_masks(logits: torch.Tensor, samples: Sequence[Sequence[Sample]]) -> list[torch.Tensor]:
+    """(B, G, h, w) mask logits -> (G, H, W) of each image at its original size."""
+    return [
+        F.interpolate(row.unsqueeze(1), size=group[0].mask.shape, mode="bilinear", align_corners=False).squeeze(1)
+        for row, group in zip(logits, samples, strict=True)
+    ]
+
+
+def drawn_masks(full: Sequence[torch.Tensor]) -> list[list[np.ndarray]]:
+    """The masks, bool, that full-size logits draw."""
+    return [list((row.detach() > 0).cpu().numpy()) for row in full]
+
+
+def full_mask_losses(
+    full: Sequence[torch.Tensor],
+    samples: Sequence[Sequence[Sample]],
+    chosen: Sequence[Sequence[bool]] | None = None,
+    edge_weight: float = 0.0,
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """BCE and dice of (G, H, W) logits, the mean over images of each image's mean over its masks.
+
+    `chosen` says which masks of each image count; an image without any adds 0. `edge_weight` lets pixels near the
+    target's edge count up to 1 + edge_weight times.
+    """
+    bces, dices = [], []
+    for i, (row, group) in enumerate(zip(full, samples, strict=True)):
+        picked = [j for j in range(len(group)) if chosen is None or chosen[i][j]]
+        row = row[picked]
+        target = torch.from_numpy(np.stack([s.mask for s in group])).to(row.device)[picked]
+        ignore = None
+        if any(s.ignore is not None for s in group):
+            ignored = [np.zeros(s.mask.shape, dtype=bool) if s.ignore is None else s.ignore for s in group]
+            ignore = torch.from_numpy(np.stack(ignored)).to(row.device)[picked]
+        weight = boundary_weights(target, strength=edge_weight) if edge_weight and picked else None
+        bce, dice = mask_bce_dice(row, target, ignore, weight)
+        bces.append(bce)
+        dices.append(dice)
+    return torch.stack(bces).mean(), torch.stack(dices).mean()
+
+
 def mask_losses(
     logits: torch.Tensor, samples: Sequence[Sequence[Sample]]
 ) -> tuple[torch.Tensor, torch.Tensor, list[list[np.ndarray]]]:
     """BCE, dice and drawn masks (bool, original size) of (B, G, h, w) logits, at each image's original size."""
-    bces, dices, drawn = [], [], []
-    for row, group in zip(logits, samples, strict=True):
-        size = group[0].mask.shape
-        full = F.interpolate(row.unsqueeze(1), size=size, mode="bilinear", align_corners=False).squeeze(1)
-        target = torch.from_numpy(np.stack([s.mask for s in group])).to(full.device)
-        ignore = None
-        if any(s.ignore is not None for s in group):
-            ignored = [np.zeros(size, dtype=bool) if s.ignore is None else s.ignore for s in group]
-            ignore = torch.from_numpy(np.stack(ignored)).to(full.device)
-        bce, dice = mask_bce_dice(full, target, ignore)
-        bces.append(bce)
-        dices.append(dice)
-        drawn.append(list((full.detach() > 0).cpu().numpy()))
-    return torch.stack(bces).mean(), torch.stack(dices).mean(), drawn
+    full = full_masks(logits, samples)
+    return *full_mask_losses(full, samples), drawn_masks(full)
 
 
 class TeacherBatches:
@@ -102,8 +122,8 @@ class TeacherBatches:
     def __call__(self, step: int) -> tuple[LensInputs, list[list[Sample]]]:
         config, p = self.config, self.processor
         rows, images, squares, samples = [], [], [], []
-        for image, epoch in draw_images(len(self.groups), config.batch_size, step, config.seed):
-            rng = np.random.default_rng([config.seed, step, image])
+        for image, epoch in draw_images(self.groups, config.batch_size, step, config.seed):
+            rng = np.random.default_rng([config.seed, epoch, image])
             group = self.groups(image, config.expressions, epoch)
             if config.flip and rng.random() < 0.5:
                 group = [mirror(sample) for sample in group]
@@ -123,26 +143,26 @@ class TeacherBatches:
 
 def align(config: AlignConfig, *, resume: bool) -> None:
     """Runs stage 1 and writes `<output>/model`."""
-    model, processor = load_start(config.model, config.segmenter)
-    model.train_only(config.trains)
-    batches = TeacherBatches(processor, config, open_groups(config.data), model.config.num_queries)
-    pointer = Pointer(model.config.get_text_config().hidden_size) if config.pointing_weight else None
-    run = Run(config, model, batches, resume=resume, extra=pointer)
+    model, processor = load_start(config.model, config.segmenter, config.quantization)
+    prepare(model, config)
+    groups = open_groups(config.data, config.steps)
+    run = Run(config, model, TeacherBatches(processor, config, groups, model.config.num_queries), resume=resume)
+    cache = FeatureCache(config.feature_cache, model.segmenter.vision_encoder)
     model.train()
     for inputs, samples in run:
-        out = model(inputs, inner_layer=config.pointing_layer if pointer else None)
-        assert out.mask_logits is not None
-        bce, dice, drawn = mask_losses(out.mask_logits, samples)
+        assert inputs.segmenter_pixels is not None
+        with autocast(config, run.device):
+            features = cache(model.encode_segmenter, inputs.segmenter_pixels)
+            out = model(inputs, features=features)
+            assert out.mask_logits is not None
+            bce, dice, drawn = mask_losses(out.mask_logits, samples)
         loss = config.mask_weight * (bce + dice)
         labelled = inputs.labels != -100
-        text = -out.logp[labelled].mean()
+        text = -(out.logp.sum(1) / labelled.sum(1).clamp(min=1)).mean()
         if config.text_weight:
             loss = loss + config.text_weight * text
-        metrics = {"bce": bce.item(), "dice": dice.item(), "text": text.item()}
-        if pointer is not None:
-            pointing, metrics["pointed"] = pointer(out, inputs, samples)
-            loss = loss + config.pointing_weight * pointing
         pairs = [(d, s) for row, group in zip(drawn, samples, strict=True) for d, s in zip(row, group, strict=True)]
         counts = np.array([intersection_union(d, s.mask, s.ignore) for d, s in pairs]).sum(0)
+        metrics = {"bce": bce.item(), "dice": dice.item(), "text": text.item()}
         run.update(loss, {"cIoU": float(counts[0] / max(counts[1], 1)), **metrics})
-    save_model(model, processor, run.folder / "model")
+    save_result(model, processor, config, run)

@@ -2,23 +2,28 @@
 
 Everything random in a step is a pure function of (seed, step), so a checkpoint needs no generator state and a resumed
 run gives the curve of one that never stopped. Checkpoints are safetensors and JSON, written under another name first.
+
+Several processes (accelerate): each holds all weights and gradients are averaged, or FSDP2 splits both. Every process
+takes every n-th batch, all of the same size, so none waits for another and no sample counts twice in an epoch.
 """
 
 from __future__ import annotations
 
+import contextlib
 import json
 import logging
 import math
 import os
-import shutil
+import statistics
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import torch
 from accelerate import Accelerator
+from accelerate.utils import broadcast_object_list, gather_object
 from rich.console import Console
 from rich.progress import (
     BarColumn,
@@ -28,20 +33,26 @@ from rich.progress import (
     TimeElapsedColumn,
     TimeRemainingColumn,
 )
-from safetensors.torch import load_file, save_file
 from torch import nn
 from torch.utils.data import DataLoader, Dataset
 
 from ..models.lens import ROLES
+from .checkpoints import CheckpointError, Checkpoints
+from .failure import move, sample_ids, save_batch
+from .sharding import is_sharded, load_whole, shard, whole
+from .watch import Means, check_trackers, draw_curves
+
+__all__ = ["Means", "NotFiniteError", "Run", "RunConfig", "learning_rate"]
 
 logger = logging.getLogger(__name__)
 
-
 COUNTS = (
     "steps", "log_every", "save_every", "batch_size", "expressions", "prompts", "prompts_per_step",
-    "prompts_per_forward", "max_new_tokens",
+    "prompts_per_forward", "max_new_tokens", "keep_last", "updates_per_batch",
 )  # fmt: skip
 """Fields of any recipe that must be at least 1."""
+NORMS = 50
+"""Gradient norms that an explosion is measured against."""
 
 
 @dataclass(kw_only=True)
@@ -68,10 +79,24 @@ class RunConfig:
     """Steps between lines of metrics."""
     save_every: int = 200
     """Steps between checkpoints."""
+    keep_last: int = 2
+    """Checkpoints kept; a damaged last one then leaves the one before it."""
+    best_metric: str | None = None
+    """Also keep the checkpoint with the best value of this metric, such as `reward`."""
+    best_is: Literal["high", "low"] = "high"
+    """Which value of `best_metric` is best."""
+    resume_from: int | str = "last"
+    """What --resume and --export start from: "last", "best" or the number of a step."""
+    explosion: float = 1000.0
+    """Stop when the gradient norm exceeds this many times its median over the last 50 steps; 0 never stops."""
     workers: int = 1
     """Processes that prepare batches ahead; 0 prepares them in the training process."""
     max_minutes: float | None = None
     """Stop after this time, as if `steps` had been reached; None for no limit."""
+    trackers: tuple[str, ...] = ()
+    """Where metrics go besides metrics.jsonl: tensorboard, wandb, trackio."""
+    curves: bool = True
+    """Draw curves.png at every checkpoint."""
 
     def __post_init__(self) -> None:
         if self.schedule not in ("cosine", "constant"):
@@ -86,7 +111,7 @@ class RunConfig:
 
 
 class NotFiniteError(RuntimeError):
-    """The loss or a gradient is NaN or infinite; nothing was updated or overwritten."""
+    """Loss or gradient is NaN, infinite or has exploded; nothing was updated or overwritten."""
 
 
 def learning_rate(step: int, config: RunConfig) -> float:
@@ -97,22 +122,6 @@ def learning_rate(step: int, config: RunConfig) -> float:
         return config.learning_rate
     progress = (step - config.warmup_steps) / max(1, config.steps - config.warmup_steps)
     return config.learning_rate * (0.1 + 0.45 * (1 + math.cos(math.pi * min(1.0, progress))))
-
-
-class Means:
-    """Means of named values over the parts of a step."""
-
-    def __init__(self) -> None:
-        self._values: dict[str, list[float]] = {}
-
-    def add(self, **values: float) -> None:
-        """One more value for each name."""
-        for name, value in values.items():
-            self._values.setdefault(name, []).append(value)
-
-    def mean(self) -> dict[str, float]:
-        """The mean of each name's values."""
-        return {name: sum(values) / len(values) for name, values in self._values.items()}
 
 
 class _Steps(Dataset):
@@ -140,14 +149,23 @@ class Run:
         *,
         resume: bool,
         extra: nn.Module | None = None,
+        held: nn.Module | None = None,
     ) -> None:
-        """`make_batch(step)` gives a step's data. `extra` holds further modules that train and are checkpointed."""
+        """`make_batch(step)` gives a step's data. `extra` holds further modules that train and are checkpointed;
+        `held` one that is checkpointed and does not train (a reference model that moves)."""
         self.config, self.make_batch = config, make_batch
         self.folder = Path(config.output)
         self.folder.mkdir(parents=True, exist_ok=True)
-        self.accelerator = Accelerator()
+        check_trackers(config.trackers)
+        self.accelerator = Accelerator(log_with=list(config.trackers) or None, project_dir=str(self.folder))
         self.is_main = self.accelerator.is_main_process
+        self.device = self.accelerator.device
+        if is_sharded(self.accelerator):
+            shard(self.accelerator, model)
         self.modules = nn.ModuleDict({"model": model, **({"extra": extra} if extra is not None else {})})
+        if self.device.type != "cpu":
+            self.modules.to(self.device)
+        self.held = held
         named = [(n, p) for n, p in self.modules.named_parameters() if p.requires_grad]
         if not named:
             raise ValueError("nothing to train: no parameter requires a gradient")
@@ -161,14 +179,22 @@ class Run:
             [g for g in groups if g["params"]], lr=config.learning_rate, betas=(0.9, 0.98)
         )
         self.step, self.started, self.spent = 0, time.monotonic(), 0.0
-        self._window = Means()
+        self.batch: Any = None
+        self._window, self._latest, self._norms = Means(), dict[str, float](), list[float]()
         self.note = ""
         self.console = Console(stderr=True)
+        self.checkpoints = Checkpoints(
+            self.folder, config.keep_last, config.best_metric, higher=config.best_is == "high"
+        )
+        self._saved: int | None = None
         if resume:
             self._load()
         elif self.is_main:
             (self.folder / "metrics.jsonl").unlink(missing_ok=True)
-        (self.folder / "recipe.json").write_text(json.dumps(asdict(config), indent=2, default=str) + "\n")
+        if self.is_main and self.step < config.steps:
+            (self.folder / "recipe.json").write_text(json.dumps(asdict(config), indent=2, default=str) + "\n")
+        if config.trackers:
+            self.accelerator.init_trackers(self.folder.name, config=_plain(asdict(config)))
 
     # ---- the loop -------------------------------------------------------------------------------------------------
 
@@ -176,7 +202,7 @@ class Run:
         """Batches from the current step on, with a progress bar; checkpoints on the way and at the end."""
         config = self.config
         rank, world = self.accelerator.process_index, self.accelerator.num_processes
-        steps = _Steps(self.make_batch, self.step, config.steps, rank, world)
+        steps = _Steps(self.make_batch, self.step, max(self.step, config.steps), rank, world)
         loader = DataLoader(
             steps, batch_size=None, num_workers=config.workers, prefetch_factor=4 if config.workers else None
         )
@@ -187,140 +213,223 @@ class Run:
         self.started = time.monotonic()
         with Progress(*columns, console=self.console, refresh_per_second=2, disable=not self.is_main) as progress:
             task = progress.add_task(self.folder.name, total=config.steps, completed=self.step, note="")
-            for batch in loader:
+            for batch in loader if len(steps) else ():
                 torch.manual_seed((config.seed * 1_000_003 + self.step) * 1009 + rank)
-                yield batch
+                self.batch = move(batch, self.device)
+                yield self.batch
                 progress.update(task, completed=self.step, note=self.note)
-                if config.max_minutes is not None and self.elapsed > 60 * config.max_minutes:
+                if self._out_of_time():
                     logger.warning(
-                        "%s: stopped at step %d after %.1f minutes",
-                        self.folder,
-                        self.step,
-                        config.max_minutes,
+                        "%s: stopped at step %d after %.1f minutes", self.folder, self.step, config.max_minutes
                     )
                     break
         self.save()
+        if config.trackers:
+            self.accelerator.end_training()
 
     @property
     def elapsed(self) -> float:
         """Seconds of training, over all resumptions."""
         return self.spent + time.monotonic() - self.started
 
+    def _out_of_time(self) -> bool:
+        """Whether `max_minutes` is over; the first process decides for all."""
+        if self.config.max_minutes is None:
+            return False
+        over = [self.elapsed > 60 * self.config.max_minutes]
+        if self.accelerator.num_processes > 1:
+            broadcast_object_list(over)
+        return over[0]
+
     def backward(self, loss: torch.Tensor) -> None:
         """Adds the gradients of `loss`; refuses one that is not finite."""
         if not bool(torch.isfinite(loss)):
-            raise NotFiniteError(
-                f"{self.folder}: loss is {float(loss.detach())} at step {self.step}; the last checkpoint is kept"
-            )
+            self._stop(f"loss is {float(loss.detach())}")
         self.accelerator.backward(loss)
 
-    def advance(self, metrics: dict[str, float]) -> None:
-        """Clips, steps the optimiser, logs `metrics`, and checkpoints when due."""
+    def optimise(self) -> float:
+        """Averages the gradients over processes, clips them and steps the optimiser; returns their norm."""
         rate = learning_rate(self.step, self.config)
         for group in self.optimizer.param_groups:
             group["lr"] = rate
         self._average_gradients()
-        norm = float(self.accelerator.clip_grad_norm_(self.parameters, self.config.max_grad_norm))
+        norm = float(whole(nn.utils.clip_grad_norm_(self.parameters, self.config.max_grad_norm)))
         if not math.isfinite(norm):
-            raise NotFiniteError(
-                f"{self.folder}: gradient norm is {norm} at step {self.step}; the last checkpoint is kept"
-            )
+            self._stop(f"gradient norm is {norm}")
+        usual = statistics.median(self._norms) if len(self._norms) >= NORMS // 2 else 0.0
+        if self.config.explosion and usual and norm > self.config.explosion * usual:
+            self._stop(f"gradient norm is {norm:.3g}, {norm / usual:,.0f} times its median of {usual:.3g} (explosion)")
+        self._norms = [*self._norms, norm][-NORMS:]
         self.optimizer.step()
         self.optimizer.zero_grad(set_to_none=True)
+        return norm
+
+    def advance(self, metrics: dict[str, float]) -> None:
+        """Ends a step: clips, steps the optimiser, logs `metrics`, and checkpoints when due."""
+        norm = self.optimise()
         self.step += 1
         self._collect({**metrics, "grad_norm": norm})
         if self.step % self.config.save_every == 0 and self.step < self.config.steps:
             self.save()
-
-    def _average_gradients(self) -> None:
-        """Mean over processes, as one vector: these runs are small, and every process holds all weights."""
-        if self.accelerator.num_processes == 1:
-            return
-        grads = [p.grad if p.grad is not None else torch.zeros_like(p) for p in self.parameters]
-        flat = self.accelerator.reduce(torch.cat([g.flatten() for g in grads]), reduction="mean")
-        for parameter, grad in zip(self.parameters, flat.split([g.numel() for g in grads]), strict=True):
-            parameter.grad = grad.view_as(parameter)
 
     def update(self, loss: torch.Tensor, metrics: dict[str, float]) -> None:
         """`backward` and `advance` for a step of one forward pass."""
         self.backward(loss)
         self.advance({"loss": float(loss.detach()), **metrics})
 
-    def _collect(self, metrics: dict[str, float]) -> None:
-        if not self.is_main:
+    def mean_over_processes(self, value: float) -> float:
+        """The mean of a number over all processes, each of which must ask for it."""
+        if self.accelerator.num_processes == 1:
+            return value
+        return float(self.accelerator.reduce(torch.tensor(value, device=self.device), reduction="mean"))
+
+    def any_process(self, value: bool) -> bool:
+        """Whether a condition holds in any process, each of which must ask."""
+        return self.mean_over_processes(float(value)) > 0
+
+    def _average_gradients(self) -> None:
+        """Mean over processes, in pieces of some 100 MB; FSDP2 has averaged them already."""
+        if self.accelerator.num_processes == 1 or is_sharded(self.accelerator):
             return
+        piece: list[nn.Parameter] = []
+        for i, parameter in enumerate(self.parameters):
+            if parameter.grad is None:
+                parameter.grad = torch.zeros_like(parameter)
+            piece.append(parameter)
+            if i + 1 == len(self.parameters) or sum(p.numel() for p in piece) > 25_000_000:
+                flat = self.accelerator.reduce(torch.cat([_grad(p).flatten() for p in piece]), reduction="mean")
+                for p, grad in zip(piece, flat.split([p.numel() for p in piece]), strict=True):
+                    p.grad = grad.view_as(p)
+                piece = []
+
+    # ---- metrics --------------------------------------------------------------------------------------------------
+
+    def _collect(self, metrics: Mapping[str, float]) -> None:
         self._window.add(**metrics)
         self.note = "  ".join(f"{name} {value:.3f}" for name, value in list(metrics.items())[:3])
         if self.step % self.config.log_every and self.step != self.config.steps:
             return
+        means = self._window.mean()
+        if self.accelerator.num_processes > 1:
+            every = Means()
+            for one in gather_object([means]):
+                every.add(**one)
+            means = every.mean()
+        self._window, self._latest = Means(), means
         record = {
             "step": self.step,
-            **self._window.mean(),
+            **means,
             "learning_rate": learning_rate(self.step - 1, self.config),
             "seconds": self.elapsed,
         }
-        self._window = Means()
-        with (self.folder / "metrics.jsonl").open("a") as file:
-            file.write(
-                json.dumps({k: float(f"{v:.6g}") if isinstance(v, float) else v for k, v in record.items()}) + "\n"
-            )
+        if not self.is_main:
+            return
+        line = json.dumps({k: float(f"{v:.6g}") if isinstance(v, float) else v for k, v in record.items()})
+        try:
+            with (self.folder / "metrics.jsonl").open("a") as file:
+                file.write(f"{line}\n")
+        except OSError as error:
+            raise CheckpointError(
+                f"{self.folder}/metrics.jsonl: {error.strerror}; the last checkpoint is kept. Make room, then --resume"
+            ) from error
+        if self.config.trackers:
+            self.accelerator.log({k: v for k, v in record.items() if k != "step"}, step=self.step)
         text = "  ".join(f"{name} {value:.4g}" for name, value in record.items() if name != "step")
         self.console.log(f"step {self.step}/{self.config.steps}  {text}", highlight=False)
 
+    def _stop(self, why: str) -> None:
+        """Keeps the step's batch and ends the run; the last checkpoint stays as it is."""
+        rank = self.accelerator.process_index
+        folder = self.folder / "failed" / (f"step-{self.step:08d}" + (f"-rank-{rank}" if rank else ""))
+        kept = "the batch could not be written"
+        with contextlib.suppress(OSError):
+            save_batch(folder, self.batch, step=self.step, reason=why, seed=self.config.seed)
+            kept = f"the batch is in {folder}"
+        names = sample_ids(self.batch)
+        shown = ", ".join(names[:8]) + (f" and {len(names) - 8} more" if len(names) > 8 else "")
+        raise NotFiniteError(
+            f"{self.folder}: {why} at step {self.step}; samples {shown or 'without ids'}; {kept}; nothing was updated"
+            " and the last checkpoint is kept"
+        )
+
     # ---- checkpoints ----------------------------------------------------------------------------------------------
 
-    @property
-    def checkpoint(self) -> Path:
-        """Folder of the last checkpoint."""
-        return self.folder / "checkpoint"
-
     def save(self) -> None:
-        """Weights that train, optimiser moments and step, as one folder that replaces the last at once."""
+        """Weights that train, optimiser moments, step and position in the data, as one folder that appears at once."""
+        if self._saved == self.step:
+            return
+        tensors = self._tensors()
+        self._saved = self.step
         if not self.is_main:
             return
-        temporary = self.folder / "checkpoint.tmp"
-        shutil.rmtree(temporary, ignore_errors=True)
-        temporary.mkdir()
+        state = {"step": self.step, "seconds": self.elapsed, "metrics": self._latest, "norms": self._norms}
+        self.checkpoints.save(self.step, tensors, state)
+        if self.config.curves:
+            with contextlib.suppress(OSError):  # a page less, not a run less
+                draw_curves(self.folder)
+
+    def _tensors(self) -> dict[str, torch.Tensor]:
+        """What a checkpoint holds, whole and on the CPU; with FSDP2 every process must ask."""
         tensors: dict[str, torch.Tensor] = {}
         for name, parameter in zip(self.names, self.parameters, strict=True):
-            tensors[f"weight/{name}"] = parameter.detach().contiguous()
+            tensors[f"weight/{name}"] = whole(parameter.detach()).cpu().contiguous()
             for key, value in self.optimizer.state.get(parameter, {}).items():
-                tensors[f"{key}/{name}"] = torch.as_tensor(value).contiguous()
-        save_file(tensors, temporary / "state.safetensors")
-        (temporary / "state.json").write_text(json.dumps({"step": self.step, "seconds": self.elapsed}))
-        old = self.folder / "checkpoint.old"
-        shutil.rmtree(old, ignore_errors=True)
-        if self.checkpoint.exists():
-            os.replace(self.checkpoint, old)
-        os.replace(temporary, self.checkpoint)
-        shutil.rmtree(old, ignore_errors=True)
+                tensors[f"{key}/{name}"] = whole(torch.as_tensor(value)).cpu().contiguous()
+        if self.held is not None:
+            for name, parameter in self.held.named_parameters():
+                tensors[f"held/{name}"] = parameter.detach().cpu().contiguous()
+        return tensors
 
     def _load(self) -> None:
-        folder = next(
-            (p for p in (self.checkpoint, self.folder / "checkpoint.old") if (p / "state.json").is_file()),
-            None,
-        )
-        if folder is None:
-            raise FileNotFoundError(f"{self.checkpoint}: no checkpoint to resume from; start without --resume")
-        tensors = load_file(folder / "state.safetensors")
-        wanted, held = {f"weight/{n}" for n in self.names}, {n for n in tensors if n.startswith("weight/")}
-        if wanted != held:
-            raise ValueError(f"{folder}: holds other parameters than this recipe trains ({len(wanted ^ held)} differ)")
-        with torch.no_grad():
-            for name, parameter in zip(self.names, self.parameters, strict=True):
-                parameter.copy_(tensors[f"weight/{name}"])
-                if f"exp_avg/{name}" in tensors:
-                    keys = ("step", "exp_avg", "exp_avg_sq")
-                    self.optimizer.state[parameter] = {key: tensors[f"{key}/{name}"].clone() for key in keys}
-        state = json.loads((folder / "state.json").read_text())
+        checkpoint = self.checkpoints.load(str(self.config.resume_from))
+        tensors, state = checkpoint.tensors, checkpoint.state
+        wanted, kept = {f"weight/{n}" for n in self.names}, {n for n in tensors if n.startswith("weight/")}
+        if wanted != kept:
+            raise CheckpointError(
+                f"{checkpoint.folder}: holds other parameters than this recipe trains ({len(wanted ^ kept)} differ)"
+            )
+        for name, parameter in zip(self.names, self.parameters, strict=True):
+            load_whole(parameter, tensors[f"weight/{name}"])
+            if f"exp_avg/{name}" in tensors:
+                moments = {key: torch.zeros_like(parameter) for key in ("exp_avg", "exp_avg_sq")}
+                for key, moment in moments.items():
+                    load_whole(moment, tensors[f"{key}/{name}"])
+                self.optimizer.state[parameter] = {"step": tensors[f"step/{name}"].clone(), **moments}
+        if self.held is not None:
+            for name, parameter in self.held.named_parameters():
+                load_whole(parameter, tensors[f"held/{name}"])
         self.step, self.spent = state["step"], state["seconds"]
-        if self.is_main:
+        self._saved, self._norms, self._latest = self.step, state.get("norms", []), state.get("metrics", {})
+        if self.is_main and self.step < self.config.steps:
             self._trim_metrics()
-        self.console.log(f"resumed {self.folder} at step {self.step}")
+        self.console.log(f"resumed {self.folder} at step {self.step} from {checkpoint.folder}")
 
     def _trim_metrics(self) -> None:
         """Drops lines of steps after the checkpoint, which will be run again."""
         path = self.folder / "metrics.jsonl"
-        if path.is_file():
-            lines = [line for line in path.read_text().splitlines() if json.loads(line)["step"] <= self.step]
-            path.write_text("".join(f"{line}\n" for line in lines))
+        if not path.is_file():
+            return
+        lines = []
+        for line in path.read_text().splitlines():
+            with contextlib.suppress(ValueError):  # a line cut off by a kill
+                if json.loads(line)["step"] <= self.step:
+                    lines.append(f"{line}\n")
+        temporary = path.with_suffix(".tmp")
+        temporary.write_text("".join(lines))
+        os.replace(temporary, path)
+
+
+def _grad(parameter: nn.Parameter) -> torch.Tensor:
+    assert parameter.grad is not None
+    return parameter.grad
+
+
+def _plain(config: dict[str, Any], prefix: str = "") -> dict[str, Any]:
+    """A configuration as the flat numbers and texts that every tracker takes."""
+    flat: dict[str, Any] = {}
+    for key, value in config.items():
+        if isinstance(value, dict):
+            flat |= _plain(value, f"{prefix}{key}.")
+        else:
+            flat[f"{prefix}{key}"] = value if isinstance(value, bool | int | float | str) else str(value)
+    return flat

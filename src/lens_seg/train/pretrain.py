@@ -1,17 +1,20 @@
 """Pretraining of the small default model from nothing on Toybox. LENS-3B never needs this: its parts come trained.
 
-`pretrain_vlm`       the VLM learns to see (dense supervision of image tokens), to list a scene and to ground.
+`pretrain_vlm`       the VLM learns to see and to look (dense supervision), to list a scene and to ground.
 `pretrain_segmenter` SAM 2 learns to cut out what a box prompt names.
 
 Why dense supervision: from text alone the visual path had hardly opened after 24,000 samples (engineering notes). Each
-image token is asked what toy it shows, and where that toy's edges are: relative to itself at the vision tower, as the
-digits of the answer at an inner layer of the language model.
+image token is asked what toy it shows, in the words' own embeddings, and where that toy's edges are: relative to itself
+at the vision tower, as the digits of the answer at an inner layer of the language model. Each answer token is told
+where to look (`pointing.py`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -19,7 +22,7 @@ import torch.nn.functional as F
 from PIL import Image
 from torch import nn
 
-from ..data.toybox import COLOURS, KINDS, SIZES, Scene, Toybox, corpus, expressions, left_to_right, make_scene
+from ..data.toybox import COLOURS, KINDS, SIZES, Scene, Toybox, corpus, expressions, left_to_right, make_scene, tell
 from ..losses import mask_bce_dice
 from ..models import segmenter as seg
 from ..models.lens import LensModel
@@ -28,6 +31,7 @@ from ..packing import Branch, Row
 from ..processor import IMAGE_TOKEN, TURN_END, VISION_END, VISION_START, LensProcessor, ProcessorConfig, token_id
 from ..types import LensInputs
 from .common import Run, RunConfig
+from .pointing import Referents, answer_mentions, looking_loss, token_referents, toy_cells
 from .start import load_start, save_model
 from .tokenizer import make_tokenizer
 
@@ -47,10 +51,14 @@ class PretrainVLMConfig(RunConfig):
     """Take the vision tower from these weights instead."""
     batch_size: int = 16
     """Scenes a step and process."""
+    first_scene: int = 0
+    """Number of the first scene; a run that goes on from another begins where that one ended."""
     expressions: int = 4
     """Questions about each scene."""
     direct_share: float = 0.25
     """Share of questions answered without a thought."""
+    absent_share: float = 0.08
+    """Share of questions about what is not there."""
     dense_scenes: int = 11_000
     """First scenes, without text: vision tower and lower layers learn what and where."""
     single_scenes: int = 4_000
@@ -60,7 +68,11 @@ class PretrainVLMConfig(RunConfig):
     dense_weight: float = 1.0
     """Weight of the dense losses."""
     inner_layer: int = 2
-    """Layer of the language model whose image tokens are supervised."""
+    """Image tokens are supervised after this many layers of the language model."""
+    looking_layers: tuple[int, ...] = (2, 3)
+    """Layers, from 0, whose first attention head is told where to look."""
+    looking_weight: float = 0.5
+    """Weight of the looking loss of each of them."""
     vocab_size: int = 1024
     """Size of a new tokenizer."""
 
@@ -149,23 +161,35 @@ class DenseTargets:
 
 
 class DenseHeads(nn.Module):
-    """Linear read-outs of image tokens; thrown away after pretraining."""
+    """Read-outs of image tokens, thrown away after pretraining.
 
-    def __init__(self, hidden: int) -> None:
+    What a token of the vision tower shows is read with the embeddings of the words that name it, so that pictures and
+    words share a space and attention need not learn to translate.
+    """
+
+    def __init__(self, hidden: int, words: torch.Tensor) -> None:
+        """`words`: (names,) ids of the words of `KINDS`, `COLOURS` and `SIZES`."""
         super().__init__()
-        self.shapes = (len(KINDS) + 1, len(COLOURS), len(SIZES), 4)
-        self.vision = nn.Linear(hidden, sum(self.shapes))
-        self.inner = nn.Sequential(nn.LayerNorm(hidden), nn.Linear(hidden, sum(self.shapes[:3]) + DIGITS * 10))
+        self.names = (len(KINDS), len(COLOURS), len(SIZES))
+        self.register_buffer("words", words, persistent=False)
+        self.scale = nn.Parameter(torch.ones(3))
+        self.vision = nn.Linear(hidden, 1 + 4)
+        self.inner = nn.Sequential(nn.LayerNorm(hidden), nn.Linear(hidden, 1 + sum(self.names) + DIGITS * 10))
 
     def forward(
-        self, image_embeds: torch.Tensor, image_hidden: torch.Tensor, targets: DenseTargets
+        self, image_embeds: torch.Tensor, image_hidden: torch.Tensor, embedding: nn.Embedding, targets: DenseTargets
     ) -> tuple[torch.Tensor, dict[str, float]]:
-        """(B, T, D) of the tower and of the inner layer -> loss and accuracies."""
+        """(B, T, D) of the tower and of the inner layer, and the words' embeddings -> loss and accuracies."""
         owned = targets.kind >= 0
-        kind, colour, size, edges = self.vision(image_embeds).split(self.shapes, -1)
+        nothing, edges = self.vision(image_embeds).split((1, 4), -1)
+        named = image_embeds @ embedding(self.words).T * self.scale.repeat_interleave(torch.tensor(self.names))
+        kind, colour, size = named.split(self.names, -1)
+        kind = torch.cat([nothing, kind], -1)
         loss = self._what(kind, colour, size, targets, owned)
         loss = loss + 2 * F.smooth_l1_loss(edges[owned], targets.edges[owned], beta=0.1)
-        kind2, colour2, size2, digits = self.inner(image_hidden).split((*self.shapes[:3], DIGITS * 10), -1)
+        kind2, colour2, size2, digits = self.inner(image_hidden).split(
+            (1 + self.names[0], *self.names[1:], DIGITS * 10), -1
+        )
         loss = loss + self._what(kind2, colour2, size2, targets, owned)
         digits = digits[owned].unflatten(-1, (DIGITS, 10))
         loss = loss + 2 * F.cross_entropy(digits.flatten(0, 1), targets.digits[owned].flatten())
@@ -221,18 +245,32 @@ def dense_targets(
     }
 
 
+class SceneBatch(NamedTuple):
+    """One step's scenes, packed."""
+
+    inputs: LensInputs
+    dense: DenseTargets
+    referents: Referents
+
+
 class SceneBatches:
     """Step number -> packed batch: each scene with its list and several questions, and the dense targets."""
 
     def __init__(self, processor: LensProcessor, config: PretrainVLMConfig, data: Toybox) -> None:
         self.processor, self.config, self.data = processor, config, data
 
-    def __call__(self, step: int) -> tuple[LensInputs, DenseTargets]:
+    def __call__(self, step: int) -> SceneBatch:
         size = self.config.batch_size
         made = [self._scene(step * size + i) for i in range(size)]
-        rows, pixels, dense = zip(*made, strict=True)
+        rows, pixels, dense, spoken, cells = zip(*made, strict=True)
         inputs = self.processor.collate(rows, pixels, None, num_queries=0)
-        return inputs, DenseTargets(**{k: torch.from_numpy(np.stack([d[k] for d in dense])) for k in dense[0]})
+        most = max(len(c) for c in cells)
+        padded = np.stack([np.pad(c, ((0, most - len(c)), (0, 0))) for c in cells])
+        return SceneBatch(
+            inputs,
+            DenseTargets(**{k: torch.from_numpy(np.stack([d[k] for d in dense])) for k in dense[0]}),
+            Referents(toy=torch.tensor(list(chain(*spoken)), dtype=torch.long), cells=torch.from_numpy(padded)),
+        )
 
     def _toys(self, index: int) -> tuple[int, int] | None:
         """Fewest and most toys of scene number `index` of the run; None for the world's own numbers."""
@@ -242,28 +280,32 @@ class SceneBatches:
             return (1, 1)
         return (1, 3) if few <= index < few + self.config.few_scenes else None
 
-    def _scene(self, index: int) -> tuple[Row, torch.Tensor, dict[str, np.ndarray]]:
+    def _scene(self, index: int) -> tuple[Row, torch.Tensor, dict[str, np.ndarray], list[int], np.ndarray]:
         text, toys = index >= self.config.dense_scenes, self._toys(index)
+        index += self.config.first_scene
         scene = make_scene(self.data.seed, index, toys=toys) if toys else make_scene(self.data.seed, index)
         pixels, masks = scene.render()
         p, image = self.processor, self.processor.vlm_image(Image.fromarray(pixels))
+        grid = image.grid_thw[1] // p.config.merge_size
         framed = [p.to_frame(toy.box, image.original, image.resized) for toy in scene.toys]
-        dense = dense_targets(scene, masks, framed, image.grid_thw[1] // p.config.merge_size)
-        branches = []
+        dense = dense_targets(scene, masks, framed, grid)
+        branches, spoken = [], []
         if text:
             rng = np.random.default_rng([self.data.seed, index, PRETRAIN_STREAM])
-            named = [f"{words} [{','.join(map(str, framed[i]))}]" for words, i in left_to_right(scene)]
-            listed = p.completion("\n".join(named))
-            branches.append(
-                Branch(context=p.instruction(p.prompts.list_objects or ""), completion=listed, queries=False)
-            )
-            for said in expressions(scene, rng, self.config.expressions):
+            named = [(f"{words} [{','.join(map(str, framed[i]))}]", i) for words, i in left_to_right(scene)]
+            listed, mentions = tell(*(part for name in named for part in ("\n", name)))
+            moved = [(first - 1, last - 1, toy) for first, last, toy in mentions]
+            told = [(p.instruction(p.prompts.list_objects or ""), listed[1:], moved)]
+            for said in expressions(scene, rng, self.config.expressions, absent_share=self.config.absent_share):
                 cot = rng.random() >= self.config.direct_share
                 boxes = () if said.target is None else (scene.toys[said.target].box,)
-                answer = p.completion(p.answer(said.thought, said.text, boxes, image, cot))
-                branches.append(Branch(context=p.question(said.text, cot), completion=answer, queries=False))
+                answer = p.answer(said.thought, said.text, boxes, image, cot)
+                told.append((p.question(said.text, cot), answer, answer_mentions(answer, said)))
+            for context, answer, mentioned in told:
+                branches.append(Branch(context=context, completion=p.completion(answer), queries=False))
+                spoken += token_referents(p.tokenizer, answer, mentioned)
         row = Row(prefix=p.image_prefix(image.grid_thw), grid_thw=image.grid_thw, branches=branches)
-        return row, image.pixel_values, dense
+        return row, image.pixel_values, dense, spoken, toy_cells(masks, grid)
 
 
 def pretrain_vlm(config: PretrainVLMConfig, *, resume: bool) -> None:
@@ -272,25 +314,42 @@ def pretrain_vlm(config: PretrainVLMConfig, *, resume: bool) -> None:
     if config.vision:
         model.vlm.model.visual.load_state_dict(load_start(config.vision)[0].vlm.model.visual.state_dict())
     model.train_only(("vlm", "vision"))
-    heads = DenseHeads(model.config.get_text_config().hidden_size)
+    words = torch.tensor([word_id(processor, word) for word in (*KINDS, *COLOURS, *SIZES)])
+    heads = DenseHeads(model.config.get_text_config().hidden_size, words)
     batches = SceneBatches(processor, config, Toybox("train"))
     run = Run(config, model, batches, resume=resume, extra=heads)
     digits = torch.tensor([processor.tokenizer.convert_tokens_to_ids(str(d)) for d in range(10)])
     model.train()
-    for inputs, targets in run:
-        out = model(inputs, with_masks=False, inner_layer=config.inner_layer)
-        dense, metrics = heads(out.image_embeds, out.image_hidden, targets)
+    for inputs, targets, referents in run:
+        out = model(inputs, with_masks=False, with_states=True)
+        image_hidden = out.states[config.inner_layer][inputs.input_ids == processor.image_token]
+        image_hidden = image_hidden.unflatten(0, (len(inputs.input_ids), -1))
+        dense, metrics = heads(out.image_embeds, image_hidden, model.vlm.get_input_embeddings(), targets)
         loss = config.dense_weight * dense
         labelled = inputs.labels != -100
         if bool(labelled.any()):
             number = torch.isin(inputs.labels, digits)
             text = -out.logp[labelled].mean()
             loss = loss + text
-            metrics |= {"text": text.item(), "digit_nll": -out.logp[number].mean().item()}
+            metrics = {"text": text.item(), "digit_nll": -out.logp[number].mean().item(), **metrics}
+            for layer in config.looking_layers:
+                looking, share = looking_loss(
+                    model.vlm, out.states[layer], layer, inputs, processor.image_token, referents
+                )
+                loss = loss + config.looking_weight * looking
+                metrics[f"looks_{layer}"] = share
         run.update(loss, metrics)
         if run.step % config.save_every == 0:
             save_model(model, processor, run.folder / "model")
     save_model(model, processor, run.folder / "model")
+
+
+def word_id(processor: LensProcessor, word: str) -> int:
+    """The token of a word within a sentence; every word of Toybox is one token of its own tokenizer."""
+    ids = processor.completion(f" {word}")[:-1]
+    if len(ids) != 1:
+        raise ValueError(f"{word!r} is {len(ids)} tokens: pretraining needs a tokenizer that knows Toybox's words")
+    return ids[0]
 
 
 # ---- segmenter ----------------------------------------------------------------------------------------------

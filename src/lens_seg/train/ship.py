@@ -1,6 +1,6 @@
 """Puts a trained model into the package: float16 weights, processor, and the recipes that made it.
 
-python -m lens_seg.train.ship runs/tiny_5_grpo/model src/lens_seg/weights/lens-tiny recipes/tiny_*.yaml
+python -m lens_seg.train.ship runs/tiny_4_grpo/model src/lens_seg/weights/lens-tiny recipes/tiny_*.yaml
 """
 
 from __future__ import annotations

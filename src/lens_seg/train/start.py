@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
 
 import torch
@@ -11,26 +12,43 @@ from accelerate import PartialState
 
 from ..hub import find_model, resolve_model
 from ..models.lens import LensModel
+from ..models.loading import load_model
 from ..models.released import load_segmenter
 from ..processor import LensProcessor
 
 
-def load_start(model: str, segmenter: str | None = None) -> tuple[LensModel, LensProcessor]:
-    """Model and processor, in float32; `segmenter` takes SAM 2 from another model or a SAM 2 file."""
+def load_start(
+    model: str, segmenter: str | None = None, quantization: str | None = None
+) -> tuple[LensModel, LensProcessor]:
+    """Model and processor, in float32; `segmenter` takes SAM 2 from another model or a SAM 2 file.
+
+    `quantization` "4bit" holds the language model's layers in 4 bits (bitsandbytes, CUDA).
+    """
     folder = resolve_model(model)
-    lens = LensModel.from_pretrained(folder, dtype=torch.float32)
+    if quantization is None:
+        lens = LensModel.from_pretrained(folder, dtype=torch.float32)
+    else:
+        lens = load_model(folder, dtype=torch.bfloat16, quantization=quantization)
     if segmenter is not None:
         load_segmenter(Path(segmenter) if Path(segmenter).exists() else find_model(segmenter), lens.segmenter)
     return lens, LensProcessor.from_pretrained(folder)
 
 
-def save_model(model: LensModel, processor: LensProcessor, folder: Path, dtype: torch.dtype | None = None) -> None:
-    """Writes a model folder under another name, then puts it in place. `dtype` narrows the weights on disk."""
+def save_model(
+    model: LensModel,
+    processor: LensProcessor,
+    folder: Path,
+    dtype: torch.dtype | None = None,
+    state: Mapping[str, torch.Tensor] | None = None,
+) -> None:
+    """Writes a model folder under another name, then puts it in place. `dtype` narrows the weights on disk; `state`
+    are other weights than the model holds at the moment, such as those with its adapters merged."""
     if not PartialState().is_main_process:
         return
     temporary = folder.with_name(f"{folder.name}.tmp")
     shutil.rmtree(temporary, ignore_errors=True)
-    state = {name: t.to(dtype) if dtype and t.is_floating_point() else t for name, t in model.state_dict().items()}
+    state = model.state_dict() if state is None else state
+    state = {name: t.to(dtype) if dtype and t.is_floating_point() else t for name, t in state.items()}
     model.save_pretrained(temporary, state_dict=state)
     processor.save_pretrained(temporary)
     old = folder.with_name(f"{folder.name}.old")

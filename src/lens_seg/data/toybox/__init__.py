@@ -6,7 +6,7 @@ from lens_seg.data.toybox.scene import Scene, Toy, make_scene
 from lens_seg.data.toybox.shapes import COLOURS as _COLOURS
 from lens_seg.data.toybox.shapes import KINDS
 from lens_seg.data.toybox.shapes import SIZES as _SIZES
-from lens_seg.data.toybox.words import FAMILIES, Expression, left_to_right, listing, region
+from lens_seg.data.toybox.words import FAMILIES, Expression, left_to_right, listing, region, tell
 
 COLOURS = tuple(_COLOURS)
 SIZES = tuple(_SIZES)
@@ -26,4 +26,5 @@ __all__ = [
     "listing",
     "make_scene",
     "region",
+    "tell",
 ]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -35,6 +36,7 @@ from lens_seg.data.toybox.words import (
     plural,
     region,
     some_noun,
+    tell,
     unique_name,
 )
 
@@ -44,23 +46,26 @@ TRIES = 25
 """How often to look for a clear sentence of one family before turning to another."""
 
 
-def expressions(scene: Scene, rng: np.random.Generator, count: int, attribute_share: float = 0.0) -> list[Expression]:
+def expressions(
+    scene: Scene,
+    rng: np.random.Generator,
+    count: int,
+    absent_share: float = ABSENT,
+) -> list[Expression]:
     """`count` different sentences of mixed families (fewer only if the scene offers fewer).
 
-    `attribute_share` is the share of sentences that are of the family "attribute" beyond its usual one.
+    `absent_share` of them match nothing.
     """
     made: dict[str, Expression] = {}
     builders = _BUILDERS if len(scene.toys) > 1 else _ALONE
     for _ in range(20 * count):
         if len(made) == count:
             break
-        build = _absent if rng.random() < ABSENT else pick(rng, builders)
-        if attribute_share and rng.random() < attribute_share:
-            build = _attribute
+        build = _absent if rng.random() < absent_share else pick(rng, builders)
         found = next(filter(None, (build(scene, rng) for _ in range(TRIES))), None)
         if found is not None:
             text = pick(rng, LEADS) + found.text
-            made.setdefault(text, Expression(text, found.family, found.target, found.thought))
+            made.setdefault(text, replace(found, text=text))
     return list(made.values())
 
 
@@ -70,7 +75,7 @@ def _attribute(scene: Scene, rng: np.random.Generator) -> Expression | None:
     if len(found) != 1 or noun == Noun():
         return None
     text = pick(rng, ("the {}", "the {}", "the only {}")).format(noun)
-    return Expression(text, "attribute", found[0], conclusion(scene, found[0]))
+    return Expression(text, "attribute", found[0], *tell((conclusion(scene, found[0]), found[0])))
 
 
 def _superlative(scene: Scene, rng: np.random.Generator) -> Expression | None:
@@ -92,8 +97,8 @@ def _superlative(scene: Scene, rng: np.random.Generator) -> Expression | None:
             return None
         text, target = pick(rng, EXTREMES[side]).format(noun), found[int(np.argmax(far))]
         want = f"look furthest to the {side}"
-    thought = f"there are {plural(noun, len(found))}, {want}. {conclusion(scene, target)}"
-    return Expression(text, "superlative", target, thought)
+    thought = tell(f"there are {plural(noun, len(found))}, {want}. ", (conclusion(scene, target), target))
+    return Expression(text, "superlative", target, *thought)
 
 
 def _extent(scene: Scene, n: int) -> float:
@@ -129,7 +134,8 @@ def _relation(scene: Scene, rng: np.random.Generator) -> Expression | None:
         return None
     where = f"the {name} is at the {region(scene, scene.toys[anchor])}"
     text = f"the {noun} {pick(rng, words)} the {name}"
-    return Expression(text, "relation", target, f"{where}, {hint}. {conclusion(scene, target)}")
+    thought = tell((where, anchor), f", {hint}. ", (conclusion(scene, target), target))
+    return Expression(text, "relation", target, *thought)
 
 
 def _nearest(scene: Scene, found: list[int], anchor: int) -> int | None:
@@ -166,11 +172,12 @@ def _same(scene: Scene, rng: np.random.Generator) -> Expression | None:
         return None
     forms = SAME[what] if kind in (None, toy.kind) else SAME[what][:2]  # no "other drum" than a cup
     text = pick(rng, forms).format(kind or "toy", name)
+    end = (conclusion(scene, found[0]), found[0])
     if what == "kind":
-        reason = f"look for another {value}"
+        thought = tell(f"look for another {value}. ", end)
     else:
-        reason = f"the {name} is {value}, so look for {article(value)} {kind or 'toy'}"
-    return Expression(text, "same", found[0], f"{reason}. {conclusion(scene, found[0])}")
+        thought = tell((f"the {name} is {value}", anchor), f", so look for {article(value)} {kind or 'toy'}. ", end)
+    return Expression(text, "same", found[0], *thought)
 
 
 def _ordinal(scene: Scene, rng: np.random.Generator) -> Expression | None:
@@ -186,9 +193,10 @@ def _ordinal(scene: Scene, rng: np.random.Generator) -> Expression | None:
     forms = ("the {0} {1} from the {2}", "number {3} of the {4} from the {2}")
     text = pick(rng, forms[:1] if rank == 0 else forms)
     text = text.format(RANK[rank], noun, side, COUNT[rank + 1], plural(noun, 2).split(" ", 1)[1])
-    passed = ", ".join(scene.toys[n].colour if noun.kind else scene.toys[n].kind for n in found[: rank + 1])
-    thought = f"from the {side}: {passed}. {conclusion(scene, found[rank])}"
-    return Expression(text, "ordinal", found[rank], thought)
+    passed = [(f" {scene.toys[n].colour if noun.kind else scene.toys[n].kind}", n) for n in found[: rank + 1]]
+    listed = [part for word in passed for part in (",", word)][1:]
+    thought = tell(f"from the {side}:", *listed, ". ", (conclusion(scene, found[rank]), found[rank]))
+    return Expression(text, "ordinal", found[rank], *thought)
 
 
 def _function(scene: Scene, rng: np.random.Generator) -> Expression | None:
@@ -198,8 +206,8 @@ def _function(scene: Scene, rng: np.random.Generator) -> Expression | None:
         return None
     use = pick(rng, fitting)
     target = next(n for n, kind in enumerate(kinds) if kind in use.kinds)
-    thought = f"{article(kinds[target])} {use.does}. {conclusion(scene, target)}"
-    return Expression(use.phrase, "function", target, thought)
+    thought = tell((article(kinds[target]), target), f" {use.does}. ", (conclusion(scene, target), target))
+    return Expression(use.phrase, "function", target, *thought)
 
 
 def _negation(scene: Scene, rng: np.random.Generator) -> Expression | None:
@@ -210,8 +218,8 @@ def _negation(scene: Scene, rng: np.random.Generator) -> Expression | None:
         return None
     forms = ("the {} that is not {}", "the {} which isn't {}", "the one {} that is not {}")
     text = pick(rng, forms).format(noun, no)
-    thought = f"{plural(noun, len(found))}, and only one is not {no}. {conclusion(scene, left[0])}"
-    return Expression(text, "negation", left[0], thought)
+    thought = tell(f"{plural(noun, len(found))}, and only one is not {no}. ", (conclusion(scene, left[0]), left[0]))
+    return Expression(text, "negation", left[0], *thought)
 
 
 def _absent(scene: Scene, rng: np.random.Generator) -> Expression | None:

@@ -41,6 +41,8 @@ SAME = {
     "size": ("the {} of the same size as the {}", "the {} that has the size of the {}"),
 }
 T = TypeVar("T")
+Mention = tuple[int, int, int]
+"""First and end character of a text, and the index of the toy that it speaks of there."""
 
 
 @dataclass(frozen=True)
@@ -53,6 +55,8 @@ class Expression:
     """Index into `scene.toys`; None when nothing matches."""
     thought: str
     """A short reasoning that ends by naming the target and its region, or with "there is no ... here."."""
+    mentions: tuple[Mention, ...] = ()
+    """Which parts of the thought speak of which toy."""
 
 
 @dataclass(frozen=True)
@@ -96,6 +100,21 @@ def left_to_right(scene: Scene) -> list[tuple[str, int]]:
 def listing(scene: Scene) -> str:
     """All toys and where they are, left to right: "small red cup at the left, big blue key at the top"."""
     return ", ".join(f"{words} at the {region(scene, scene.toys[n])}" for words, n in left_to_right(scene))
+
+
+def tell(*parts: str | tuple[str, int]) -> tuple[str, tuple[Mention, ...]]:
+    """Joins parts of a thought, plain or with the toy that they speak of.
+
+    >>> tell(("the cup is red", 2), ", so look further.")
+    ('the cup is red, so look further.', ((0, 14, 2),))
+    """
+    text, mentions = "", []
+    for part in parts:
+        words, toy = (part, None) if isinstance(part, str) else part
+        if toy is not None:
+            mentions.append((len(text), len(text) + len(words), toy))
+        text += words
+    return text, tuple(mentions)
 
 
 def pick(rng: np.random.Generator, options: Sequence[T]) -> T:

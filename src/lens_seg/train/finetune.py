@@ -1,0 +1,87 @@
+"""What stages 1 and 2 share: which parts of a given model learn, in which precision, with or without adapters."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+import torch
+
+from ..data.registry import DataConfig
+from ..models.lens import LensModel
+from ..processor import LensProcessor
+from .adapters import AdapterConfig, add_adapters, merged_state, save_adapter
+from .cache import FeatureCacheConfig
+from .common import Run, RunConfig
+from .sharding import whole
+from .start import save_model
+
+
+@dataclass(kw_only=True)
+class FinetuneConfig(RunConfig):
+    """Fields of the recipes of stages 1 and 2."""
+
+    model: str
+    """Weights to start from."""
+    data: DataConfig = field(default_factory=DataConfig)
+    """Training samples."""
+    trains: tuple[str, ...] = ("queries", "connector")
+    """Roles that learn; the rest is frozen."""
+    adapter: AdapterConfig | None = None
+    """Adapters in place of the VLM's own weights (LoRA); `vlm` must be among `trains`."""
+    precision: Literal["float32", "bfloat16"] = "float32"
+    """bfloat16: autocast, and frozen weights are held in it; what learns stays in float32."""
+    gradient_checkpointing: bool = False
+    """Compute activations again in the backward pass instead of keeping them."""
+    feature_cache: FeatureCacheConfig = field(default_factory=FeatureCacheConfig)
+    """Keep the features of the segmenter's frozen encoder."""
+
+    @property
+    def quantization(self) -> str | None:
+        """How the VLM's own weights are held: None for as they are."""
+        return "4bit" if self.adapter is not None and self.adapter.quantise == "4bit" else None
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.adapter is not None and "vlm" not in self.trains:
+            raise ValueError("adapter: vlm is not among trains, so no adapter would learn; add it or drop adapter")
+        if self.feature_cache.where != "none" and "segmenter_encoder" in self.trains:
+            raise ValueError(
+                "feature_cache: segmenter_encoder is among trains, so its features change; set where: none"
+            )
+
+
+def prepare(model: LensModel, config: FinetuneConfig) -> None:
+    """Freezes, adds adapters, sets precision and checkpointing, in place."""
+    if config.adapter is None:
+        model.train_only(config.trains)
+    else:
+        model.train_only([role for role in config.trains if role not in ("vlm", "vision")])
+        torch.manual_seed(config.seed)
+        add_adapters(model, config.adapter)
+    for parameter in model.parameters():
+        if parameter.requires_grad:
+            parameter.data = parameter.data.float()  # a 4-bit model comes with the rest in bfloat16
+        elif config.precision == "bfloat16" and parameter.is_floating_point():
+            parameter.data = parameter.data.to(torch.bfloat16)
+    if config.gradient_checkpointing:
+        model.gradient_checkpointing_enable(gradient_checkpointing_kwargs={"use_reentrant": False})
+
+
+def autocast(config: FinetuneConfig, device: torch.device) -> torch.autocast:
+    """The context that forward passes and sampling run in."""
+    return torch.autocast(device.type, torch.bfloat16, enabled=config.precision == "bfloat16")
+
+
+def save_result(model: LensModel, processor: LensProcessor, config: FinetuneConfig, run: Run) -> None:
+    """Writes `<run>/model`, adapters merged, and with adapters `<run>/adapter`. Every process must call it.
+
+    Over a 4-bit VLM the adapters are all there is to write: merge them into the full weights that it came from.
+    """
+    folder = Path(config.output)
+    if config.quantization is None:
+        state = merged_state(model) if config.adapter is not None else model.state_dict()
+        save_model(model, processor, folder / "model", state={name: whole(t) for name, t in state.items()})
+    if config.adapter is not None and run.is_main:
+        save_adapter(model, config.adapter, config.model, folder / "adapter")

@@ -1,0 +1,61 @@
+"""FSDP2 for a run: weights, gradients and moments split over processes, and put together for checkpoints.
+
+accelerate starts the processes and says that FSDP is wanted; the splitting is torch's own `fully_shard`, which works on
+CPUs too, where accelerate leaves its FSDP settings aside. So what the tests run on two CPU processes is what GPUs run.
+"""
+
+from __future__ import annotations
+
+import os
+
+import torch
+from accelerate import Accelerator
+from accelerate.utils import DistributedType
+from torch import nn
+from torch.distributed.device_mesh import init_device_mesh
+from torch.distributed.fsdp import fully_shard, register_fsdp_forward_method
+from torch.distributed.tensor import DTensor, distribute_tensor
+
+METHODS = ("encode_segmenter", "prefill", "decode", "read_queries", "reference_logp")
+"""Methods of the model that are called beside `forward`, and need its weights gathered too."""
+
+
+def is_sharded(accelerator: Accelerator) -> bool:
+    """Whether the launch configuration asks for FSDP2. ValueError for a kind of distribution that no run supports."""
+    if accelerator.distributed_type == DistributedType.DEEPSPEED:
+        raise ValueError("the accelerate configuration asks for DeepSpeed: use FSDP2 (recipes/accelerate/fsdp2.yaml)")
+    wanted = os.environ.get("ACCELERATE_USE_FSDP", "false").lower() == "true" and accelerator.num_processes > 1
+    if wanted and os.environ.get("FSDP_VERSION", "1") != "2":
+        raise ValueError("the accelerate configuration asks for FSDP 1: set fsdp_version: 2")
+    return wanted
+
+
+def shard(accelerator: Accelerator, model: nn.Module) -> None:
+    """Splits the model's weights over processes, in place, by the blocks that it names in `_no_split_modules`.
+
+    What is outside the blocks (embeddings, head, queries) stays gathered from a forward pass to its backward pass:
+    sampling meets the head outside a forward pass.
+    """
+    blocks = set(getattr(model, "_no_split_modules", None) or ())
+    mesh = init_device_mesh(accelerator.device.type, (accelerator.num_processes,))
+    model.to(accelerator.device)
+    for module in list(model.modules())[:0:-1]:
+        if type(module).__name__ in blocks:
+            fully_shard(module, mesh=mesh)
+    fully_shard(model, mesh=mesh, reshard_after_forward=False)
+    for name in METHODS:
+        if hasattr(model, name):
+            register_fsdp_forward_method(model, name)
+
+
+def whole(tensor: torch.Tensor) -> torch.Tensor:
+    """The whole of a tensor that may be split; then every process must ask."""
+    return tensor.full_tensor() if isinstance(tensor, DTensor) else tensor
+
+
+@torch.no_grad()
+def load_whole(target: torch.Tensor, source: torch.Tensor) -> None:
+    """Copies a whole tensor into one that may be split."""
+    if isinstance(target, DTensor):
+        source = distribute_tensor(source.to(target.device), target.device_mesh, target.placements)
+    target.copy_(source)
