@@ -6,7 +6,7 @@ may hold padding anywhere: a key mask says which entries count, and positions ar
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, Protocol, cast
 
@@ -105,10 +105,8 @@ class Backend(Protocol):
 class TransformersBackend:
     """Samples from the model that trains: nothing to synchronise."""
 
-    def __init__(
-        self, model: LensModel, processor: LensProcessor, any_going: Callable[[bool], bool] | None = None
-    ) -> None:
-        self.model, self.processor, self.any_going = model, processor, any_going
+    def __init__(self, model: LensModel, processor: LensProcessor) -> None:
+        self.model, self.processor = model, processor
 
     def sync(self, model: LensModel) -> None:
         """The weights are the model's own."""
@@ -130,7 +128,6 @@ class TransformersBackend:
             sampling=sampling,
             group=group,
             with_queries=False,
-            any_going=self.any_going,
         )
 
 
@@ -189,11 +186,9 @@ def generate(
     sampling: Sampling,
     group: int = 1,
     with_queries: bool = True,
-    any_going: Callable[[bool], bool] | None = None,
 ) -> Rollout:
     """`group` completions for each question (token ids) of each image. Uses torch's global generator.
 
-    `any_going` turns "some row here goes on" into "some row of any process goes on", for processes that share weights.
     The model is put in eval mode meanwhile: in train mode gradient checkpointing would drop the cache.
     """
     was_training = model.training
@@ -207,7 +202,7 @@ def generate(
             index = torch.arange(len(last), device=model.device).repeat_interleave(group)
             rows.select(index)
             last = last[index]
-        tokens = _decode(model, processor, rows, last, sampling, any_going)
+        tokens = _decode(model, processor, rows, last, sampling)
         completions, finished = [], []
         for row in tokens.tolist():
             ended = processor.end_token in row
@@ -264,12 +259,7 @@ def _read_questions(
 
 
 def _decode(
-    model: LensModel,
-    processor: LensProcessor,
-    rows: _Rows,
-    last: torch.Tensor,
-    sampling: Sampling,
-    any_going: Callable[[bool], bool] | None = None,
+    model: LensModel, processor: LensProcessor, rows: _Rows, last: torch.Tensor, sampling: Sampling
 ) -> torch.Tensor:
     """Draws tokens until every row has ended; (N, T), padded after the end. The last token is in the cache too."""
     warpers = LogitsProcessorList()
@@ -293,8 +283,7 @@ def _decode(
         drawn.append(token)
         last = rows.feed(token[:, None], going[:, None])[:, -1]
         going = going & (token != processor.end_token)
-        goes_on = bool(going.any())
-        if not (any_going(goes_on) if any_going else goes_on):
+        if not bool(going.any()):
             break
     return torch.stack(drawn, 1)
 

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
+import multiprocessing
 import os
 import socket
-import subprocess
-import sys
+import time
 from pathlib import Path
 
 import pytest
 import yaml
+from accelerate.state import AcceleratorState
 
+from lens_seg.cli import main
 from lens_seg.config import run_recipe
 from lens_seg.data.registry import draw_images
 
@@ -19,7 +21,6 @@ from .conftest import curve
 from .test_failures import recipe
 from .test_runs import weights
 
-LENS = Path(sys.executable).with_name("lens")
 CONFIGS = Path(__file__).parents[2] / "recipes" / "accelerate"
 
 
@@ -29,19 +30,38 @@ def free_port() -> int:
         return held.getsockname()[1]
 
 
-def launch(path: Path, *arguments: str, processes: int = 2, fsdp: bool = False) -> subprocess.CompletedProcess:
-    """`lens train` in several processes on this CPU, started as accelerate does it."""
-    environment = {**os.environ, "ACCELERATE_USE_CPU": "true", "OMP_NUM_THREADS": "1"}
+def one_process(rank: int, world: int, settings: dict[str, str], arguments: list[str], folder: Path) -> None:
+    """What `accelerate launch` sets up for a process, and then `lens train` in it."""
+    os.environ.update(settings | {"RANK": str(rank), "LOCAL_RANK": str(rank), "WORLD_SIZE": str(world)})
+    AcceleratorState._reset_state(reset_partial_state=True)
+    with (folder / f"rank-{rank}.txt").open("w") as file:
+        os.dup2(file.fileno(), 2)
+        os._exit(main(["train", *arguments]))
+
+
+def launch(path: Path, *arguments: str, processes: int = 2, fsdp: bool = False) -> None:
+    """`lens train` in several processes on this CPU; forked, so that none loads the libraries again."""
+    settings = {"ACCELERATE_USE_CPU": "true", "MASTER_ADDR": "localhost", "MASTER_PORT": str(free_port())}
     if fsdp:
-        settings = yaml.safe_load((CONFIGS / "fsdp2.yaml").read_text())["fsdp_config"]
-        for key, value in settings.items():
-            environment[key.upper()] = str(value).lower() if isinstance(value, bool) else str(value)
-        environment |= {"ACCELERATE_USE_FSDP": "true"}
-    command = [
-        sys.executable, "-m", "torch.distributed.run", "--nproc_per_node", str(processes), "--master_port",
-        str(free_port()), str(LENS), "train", str(path), *arguments,
-    ]  # fmt: skip
-    return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=580)
+        config = yaml.safe_load((CONFIGS / "fsdp2.yaml").read_text())["fsdp_config"]
+        settings |= {key.upper(): str(value).lower() for key, value in config.items()} | {"ACCELERATE_USE_FSDP": "true"}
+    context = multiprocessing.get_context("fork")
+    started = [
+        context.Process(target=one_process, args=(rank, processes, settings, [str(path), *arguments], path.parent))
+        for rank in range(processes)
+    ]
+    for process in started:
+        process.start()
+    deadline = time.monotonic() + 500
+    while any(process.is_alive() for process in started) and time.monotonic() < deadline:
+        time.sleep(0.1)
+        if any(process.exitcode for process in started):
+            break
+    for process in started:
+        process.join(5 if time.monotonic() < deadline else 0)
+        process.kill()
+    said = "".join((path.parent / f"rank-{rank}.txt").read_text()[-2000:] for rank in range(processes))
+    assert [process.exitcode for process in started] == [0] * processes, said
 
 
 def compare(start: str, tmp_path: Path, fsdp: bool) -> None:
@@ -49,16 +69,14 @@ def compare(start: str, tmp_path: Path, fsdp: bool) -> None:
     one = recipe(start, tmp_path / "one", tmp_path / "one.yaml", batch_size=4, **fields)
     two = recipe(start, tmp_path / "two", tmp_path / "two.yaml", batch_size=2, **fields)
     run_recipe(one, [], resume=False)
-    done = launch(two, fsdp=fsdp)
-    assert done.returncode == 0, done.stderr[-3000:]
+    launch(two, fsdp=fsdp)
     for ours, oracle in zip(curve(tmp_path / "two"), curve(tmp_path / "one"), strict=True):
         for name in ("loss", "bce", "dice", "grad_norm"):
             assert ours[name] == pytest.approx(oracle[name], rel=1e-4), (name, ours["step"])
     ours, oracle = weights(tmp_path / "two"), weights(tmp_path / "one")
     assert set(ours) == set(oracle)
     assert all((ours[name] - oracle[name]).abs().max() < 1e-4 for name in oracle)
-    resumed = launch(two, "--resume", "--set", "steps=4", fsdp=fsdp)
-    assert resumed.returncode == 0, resumed.stderr[-3000:]
+    launch(two, "--resume", "--set", "steps=4", fsdp=fsdp)
     assert len(curve(tmp_path / "two")) == 4
 
 
@@ -82,8 +100,7 @@ def test_grpo_samples_on_two_processes_with_fsdp2(start, tmp_path):
     }  # fmt: skip
     path = tmp_path / "grpo.yaml"
     path.write_text(json.dumps(fields))
-    done = launch(path, fsdp=True)
-    assert done.returncode == 0, done.stderr[-3000:]
+    launch(path, fsdp=True)
     assert len(curve(tmp_path / "run")) == 2
 
 

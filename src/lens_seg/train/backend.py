@@ -4,24 +4,29 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import torch
 
 from ..models.lens import LensModel
-from ..processor import LensProcessor
-from ..rollout import Backend, RolloutConfig, TransformersBackend
+from ..processor import LensProcessor, ProcessedImage
+from ..rollout import Backend, Rollout, RolloutConfig, Sampling, TransformersBackend
 from ..vllm_rollout import VLLMEngine, VLLMServer
 from .adapters import merged_state
 from .common import Run
-from .sharding import is_sharded, whole
+from .sharding import is_sharded, whole, with_whole_weights
+
+if TYPE_CHECKING:
+    from PIL import Image
 
 
 def open_backend(config: RolloutConfig, model: LensModel, processor: LensProcessor, run: Run) -> Backend:
     """The backend that the recipe names."""
     if config.backend == "transformers":
-        return TransformersBackend(model, processor, run.any_process if is_sharded(run.accelerator) else None)
+        backend = TransformersBackend(model, processor)
+        return WholeWeights(backend, model) if is_sharded(run.accelerator) else backend
     folder = run.folder / "vlm"
     if config.backend == "vllm_server":
         return VLLMServer(
@@ -34,6 +39,27 @@ def open_backend(config: RolloutConfig, model: LensModel, processor: LensProcess
     write_vlm(model, processor, folder, run.is_main)
     run.accelerator.wait_for_everyone()
     return VLLMEngine(config, processor, folder, vlm_weights)
+
+
+class WholeWeights:
+    """Samples from a model whose weights are split over processes."""
+
+    def __init__(self, backend: Backend, model: LensModel) -> None:
+        self.backend, self.model = backend, model
+
+    def sync(self, model: LensModel) -> None:
+        self.backend.sync(model)
+
+    def sample(
+        self,
+        pictures: Sequence[Image.Image],
+        images: Sequence[ProcessedImage],
+        questions: Sequence[list[int]],
+        sampling: Sampling,
+        group: int,
+    ) -> Rollout:
+        """The weights are gathered once for all tokens."""
+        return with_whole_weights(self.model, lambda: self.backend.sample(pictures, images, questions, sampling, group))
 
 
 def vlm_weights(model: LensModel) -> Iterator[tuple[str, torch.Tensor]]:

@@ -283,10 +283,6 @@ class Run:
             return value
         return float(self.accelerator.reduce(torch.tensor(value, device=self.device), reduction="mean"))
 
-    def any_process(self, value: bool) -> bool:
-        """Whether a condition holds in any process, each of which must ask."""
-        return self.mean_over_processes(float(value)) > 0
-
     def _average_gradients(self) -> None:
         """Mean over processes, in pieces of some 100 MB; FSDP2 has averaged them already."""
         if self.accelerator.num_processes == 1 or is_sharded(self.accelerator):

@@ -82,6 +82,8 @@ def save_result(model: LensModel, processor: LensProcessor, config: FinetuneConf
     folder = Path(config.output)
     if config.quantization is None:
         state = merged_state(model) if config.adapter is not None else model.state_dict()
+        if model.vlm.config.tie_word_embeddings:
+            state.pop("vlm.lm_head.weight", None)  # its embedding; split weights would be written twice
         save_model(model, processor, folder / "model", state={name: whole(t) for name, t in state.items()})
     if config.adapter is not None and run.is_main:
         save_adapter(model, config.adapter, config.model, folder / "adapter")

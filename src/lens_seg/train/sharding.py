@@ -7,15 +7,19 @@ CPUs too, where accelerate leaves its FSDP settings aside. So what the tests run
 from __future__ import annotations
 
 import os
+import types
+from collections.abc import Callable
+from typing import TypeVar, cast
 
 import torch
 from accelerate import Accelerator
 from accelerate.utils import DistributedType
 from torch import nn
 from torch.distributed.device_mesh import init_device_mesh
-from torch.distributed.fsdp import fully_shard, register_fsdp_forward_method
+from torch.distributed.fsdp import FSDPModule, fully_shard, register_fsdp_forward_method
 from torch.distributed.tensor import DTensor, distribute_tensor
 
+T = TypeVar("T")
 METHODS = ("encode_segmenter", "prefill", "decode", "read_queries", "reference_logp")
 """Methods of the model that are called beside `forward`, and need its weights gathered too."""
 
@@ -33,8 +37,7 @@ def is_sharded(accelerator: Accelerator) -> bool:
 def shard(accelerator: Accelerator, model: nn.Module) -> None:
     """Splits the model's weights over processes, in place, by the blocks that it names in `_no_split_modules`.
 
-    What is outside the blocks (embeddings, head, queries) stays gathered from a forward pass to its backward pass:
-    sampling meets the head outside a forward pass.
+    What is outside the blocks (embeddings, head, queries) stays gathered from a forward pass to its backward pass.
     """
     blocks = set(getattr(model, "_no_split_modules", None) or ())
     mesh = init_device_mesh(accelerator.device.type, (accelerator.num_processes,))
@@ -43,9 +46,31 @@ def shard(accelerator: Accelerator, model: nn.Module) -> None:
         if type(module).__name__ in blocks:
             fully_shard(module, mesh=mesh)
     fully_shard(model, mesh=mesh, reshard_after_forward=False)
-    for name in METHODS:
+    model.run_inside = types.MethodType(lambda _, function: function(), model)
+    for name in (*METHODS, "run_inside"):
         if hasattr(model, name):
             register_fsdp_forward_method(model, name)
+
+
+def with_whole_weights(model: nn.Module, function: Callable[[], T]) -> T:
+    """Runs `function` while every process holds all weights: sampling, token by token, would else gather them for each.
+
+    No process waits for another meanwhile, so completions may end when they will.
+    """
+    parts = [cast(FSDPModule, module) for module in model.modules() if isinstance(module, FSDPModule)]
+
+    def inside() -> T:
+        for part in parts:
+            part.unshard()
+            part.set_reshard_after_forward(False, recurse=False)
+        return function()
+
+    try:
+        return cast(T, cast(Callable[[Callable[[], T]], T], model.run_inside)(inside))
+    finally:
+        for part in parts:
+            part.set_reshard_after_forward(part is not model, recurse=False)
+            part.reshard()
 
 
 def whole(tensor: torch.Tensor) -> torch.Tensor:
