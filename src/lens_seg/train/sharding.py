@@ -46,7 +46,7 @@ def shard(accelerator: Accelerator, model: nn.Module) -> None:
         if type(module).__name__ in blocks:
             fully_shard(module, mesh=mesh)
     fully_shard(model, mesh=mesh, reshard_after_forward=False)
-    model.run_inside = types.MethodType(lambda _, function: function(), model)
+    model.run_inside = types.MethodType(lambda _, function: function(), model)  # type: ignore[assignment]
     for name in (*METHODS, "run_inside"):
         if hasattr(model, name):
             register_fsdp_forward_method(model, name)
@@ -66,7 +66,7 @@ def with_whole_weights(model: nn.Module, function: Callable[[], T]) -> T:
         return function()
 
     try:
-        return cast(T, cast(Callable[[Callable[[], T]], T], model.run_inside)(inside))
+        return cast(Callable[[Callable[[], T]], T], model.run_inside)(inside)
     finally:
         for part in parts:
             part.set_reshard_after_forward(part is not model, recurse=False)
