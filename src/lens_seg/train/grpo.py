@@ -36,6 +36,7 @@ from .common import Run
 from .finetune import FinetuneConfig, autocast, prepare, save_result
 from .judge import Verdict, judge_group
 from .reference import Reference
+from .sharding import is_sharded
 from .start import load_start
 from .watch import Means, Phases
 
@@ -233,6 +234,11 @@ def grpo(config: GRPOConfig, *, resume: bool) -> None:
     reference = Reference(model, config.reference_kind, config.sync_reference_every, narrow)
     batches = PromptBatches(processor, config, open_groups(config.data, config.steps))
     run = Run(config, model, batches, resume=resume, held=reference.held)
+    if config.groups_without_spread == "resample" and is_sharded(run.accelerator):
+        raise ValueError(
+            "groups_without_spread: resample lets processes judge different numbers of prompts, and FSDP2 would wait"
+            " for ever; use drop"
+        )
     reference.to(run.device)
     cache = FeatureCache(config.feature_cache, model.segmenter.vision_encoder)
     backend = open_backend(config.rollout, model, processor, run)
