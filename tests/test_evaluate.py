@@ -110,7 +110,7 @@ def test_the_batch_size_changes_nothing(lens, samples):
 def test_samples_of_one_image_share_its_encoding(lens, samples, monkeypatch):
     seen = []
     batch = lens.segment_batch
-    monkeypatch.setattr(lens, "segment_batch", lambda i, p, cot: seen.append([len(g) for g in p]) or batch(i, p, cot))
+    monkeypatch.setattr(lens, "segment_batch", lambda i, p, *o: seen.append([len(g) for g in p]) or batch(i, p, *o))
     evaluate_samples(lens, samples, EvalConfig(batch_size=4))
     assert seen == [[2, 1, 1], [1, 1]]
 

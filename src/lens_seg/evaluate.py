@@ -129,7 +129,7 @@ def _run_batch(
         [group[0][1].image for group in groups],
         [[sample.prompt for _, sample in group] for group in groups],
         config.cot,
-        **({"votes": config.votes} if config.votes > 1 else {}),
+        config.votes,
     )
     return [
         _row(index, sample, result, config)

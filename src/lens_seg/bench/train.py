@@ -29,7 +29,7 @@ def run_apart(schedule: str, sizes: Sizes, *, repeats: int = 1, phases: bool = T
     return json.loads(done.stdout.splitlines()[-1])
 
 
-def bench_train(*, small: bool = False, growth: bool = False, peer: bool = False) -> dict[str, Any]:
+def bench_train(*, small: bool = False, growth: bool = False) -> dict[str, Any]:
     """Ratios of the repeated schedule to the shared one (above 1: ours is better; memory: below 1)."""
     sizes = SMALL if small else Sizes()
     repeated, shared = (run_apart(s, sizes, repeats=1 if s == "repeated" or small else 2) for s in SCHEDULES)
@@ -45,11 +45,6 @@ def bench_train(*, small: bool = False, growth: bool = False, peer: bool = False
         "sizes": asdict(sizes),
         **machine(),
     }
-    if peer:
-        from .peer import run_peer
-
-        result["peer"] = run_peer(sizes)
-        result["peer_step_speedup"] = result["peer"]["seconds"] / shared["seconds"]["end_to_end"]
     if growth:
         # at a quarter of the prompt, so that 16 repeated rows fit in minutes
         part = replace(sizes, image_side=sizes.image_side // 2, prompt_tokens=sizes.prompt_tokens // 4)
@@ -67,7 +62,7 @@ def machine() -> dict[str, Any]:
     """Hardware and versions, to stand beside every figure."""
     import torch
 
-    names = ("lens-seg", "torch", "transformers", "accelerate", "trl")
+    names = ("lens-seg", "torch", "transformers", "accelerate")
     versions = {"python": platform.python_version()}
     for name in names:
         try:
@@ -106,8 +101,6 @@ def to_markdown(result: dict[str, Any]) -> str:
         f"| memory of forward and backward | {'not measurable' if memory is None else f'{memory:.0%}'} |",
         f"| difference of the loss | {result['loss_difference']:.1e} |",
     ]
-    if "peer" in result:
-        lines.append(f"| TRL's step (text policy alone) / our whole step | {result['peer_step_speedup']:.1f} |")
     phases = list(result["shared"]["seconds"])
     lines += ["", "| seconds | " + " | ".join(phases) + " | peak GiB |", "|---|" + "---:|" * (len(phases) + 1)]
     for name in SCHEDULES:

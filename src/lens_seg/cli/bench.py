@@ -27,7 +27,6 @@ def bench(
     ] = None,
     small: Annotated[bool, typer.Option(help="Toy sizes: checks that it runs; the ratios mean nothing.")] = False,
     growth: Annotated[bool, typer.Option(help="Also groups of 2 to 16, with a plot in --out (minutes more).")] = False,
-    peer: Annotated[bool, typer.Option(help="Also TRL's GRPOTrainer, which must be installed.")] = False,
 ) -> None:
     """Measure how fast this machine trains: minutes of both cores; leave it alone meanwhile."""
     if growth and out is None:
@@ -38,7 +37,7 @@ def bench(
     with quiet_stdout():
         from ..bench.train import bench_train, plot_growth, to_markdown
 
-        result = bench_train(small=small, growth=growth, peer=peer)
+        result = bench_train(small=small, growth=growth)
     if out is not None:
         write_whole(out / f"{what}.json", (json.dumps(result, indent=2) + "\n").encode())
         write_whole(out / f"{what}.md", to_markdown(result).encode())
