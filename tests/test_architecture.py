@@ -12,7 +12,7 @@ LEVELS: tuple[frozenset[str], ...] = (
     frozenset({"types", "boxes", "masks", "prompts"}),
     frozenset({"data", "processor", "packing", "models"})
     | {"rewards", "losses", "metrics", "images", "drawing", "hub", "card"},
-    frozenset({"rollout", "vllm_rollout", "predictor", "evaluate"}),
+    frozenset({"rollout", "vllm_rollout", "predictor", "evaluate", "curriculum"}),
     frozenset({"train"}),
     frozenset({"bench"}),
     frozenset({"config"}),
@@ -30,6 +30,7 @@ NEIGHBOURS = {
     "predictor": {"rollout"},
     "vllm_rollout": {"rollout"},
     "evaluate": {"predictor"},
+    "curriculum": {"evaluate", "predictor", "rollout"},
 }
 """Rooms of its own level that a room may import as well; all others there are closed to it."""
 
@@ -113,5 +114,5 @@ def test_the_plan_itself() -> None:
         assert not allowed(room) & ({"data", "processor", "models"} - {room})
     for room in ("rewards", "losses"):
         assert "models" not in allowed(room)
-    for room in ("predictor", "evaluate"):
+    for room in ("predictor", "evaluate", "curriculum"):
         assert "train" not in allowed(room)

@@ -7,9 +7,10 @@ import json
 import pytest
 import torch
 
-from lens_seg.bench import schedules
-from lens_seg.bench.schedules import SCHEDULES, SMALL, build, group_loss, make_task, pack_task
-from lens_seg.bench.train import bench_train, plot_growth, to_markdown
+from lens_seg.bench import schedules, train
+from lens_seg.bench.peer import conversation, picture_processor
+from lens_seg.bench.schedules import SCHEDULES, SMALL, build, group_loss, make_task, pack_task, picture
+from lens_seg.bench.train import bench_train, compare_trl, plot_growth, to_markdown
 from lens_seg.cli import main
 
 from .conftest import sharpen
@@ -47,6 +48,39 @@ def test_the_prompt_has_the_length_that_is_reported():
 def test_an_unknown_schedule_is_refused():
     with pytest.raises(ValueError, match="repeated or shared"):
         schedules.measure("twice", SMALL)
+
+
+def test_the_peer_sees_the_same_image_and_a_prompt_of_the_same_length():
+    _, ours = build(SMALL)
+    theirs = picture_processor(SMALL, ours)
+    seen = ours.vlm_image(picture(SMALL))
+    other = theirs.image_processor(picture(SMALL), return_tensors="pt")
+    assert other["image_grid_thw"].tolist() == [list(seen.grid_thw)]
+    assert torch.allclose(other["pixel_values"], seen.pixel_values, atol=1e-5)
+    assert len(conversation(SMALL, theirs)) == 1, "it raises where the length does not come out"
+
+
+def test_without_trl_its_key_is_null_and_says_why(monkeypatch):
+    found = train.importlib.util.find_spec
+    monkeypatch.setattr(train.importlib.util, "find_spec", lambda name: None if name == "trl" else found(name))
+    result = compare_trl(SMALL)
+    assert result["trl"] is None
+    assert "trl" in result["trl_reason"] and "lens-seg[bench]" in result["trl_reason"]
+    assert set(result) == {"trl", "trl_reason"}, "nothing else was run"
+
+
+@pytest.mark.slow
+def test_trl_and_the_text_policy_take_the_same_step():
+    trl = pytest.importorskip("trl")
+    result = compare_trl(SMALL)
+    assert result["trl"] is not None, result["trl_reason"]
+    peer, ours = result["trl"], result["text-policy-only"]
+    assert peer["version"] == trl.__version__
+    assert (peer["prompt_tokens"], peer["completion_tokens"]) == (SMALL.prompt_tokens, SMALL.completion_tokens)
+    assert peer["loss"] == pytest.approx(ours["loss"], abs=1e-5), "0 at the first step, by the definition of GRPO"
+    ratio = peer["seconds"]["end_to_end"] / ours["seconds"]["end_to_end"]
+    assert result["trl_end_to_end_speedup"] == pytest.approx(ratio)
+    assert ours["seconds"]["end_to_end"] == pytest.approx(sum(ours["seconds"].values()) / 2)
 
 
 @pytest.mark.slow

@@ -1,17 +1,20 @@
 """Box frames round-trip, and IoU agrees with counting pixels."""
 
+import itertools
 import math
+import time
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lens_seg.boxes import BoxFrame, from_frame, iou, ordered, to_frame
+from lens_seg.boxes import MOST_BOXES, BoxFrame, from_frame, iou, matched_iou, ordered, to_frame
 
 sides = st.integers(1, 2000)
 frames = st.tuples(st.tuples(sides, sides), st.tuples(sides, sides), st.none() | st.sampled_from([100, 1000]))
 grid_box = st.tuples(*[st.integers(0, 12)] * 4)
+sets = st.lists(grid_box.map(ordered), max_size=4, unique=True)
 
 
 @settings(deadline=None)
@@ -93,3 +96,58 @@ def test_iou_of_no_target_and_of_degenerate_boxes():
     assert iou(None, None) == 1
     assert iou(None, (0, 0, 1, 1)) == iou((0, 0, 1, 1), None) == 0
     assert iou(point, point) == iou(point, (0, 0, 9, 9)) == iou((5, 5, 1, 1), (0, 0, 9, 9)) == 0
+
+
+@settings(deadline=None)
+@given(sets, sets, st.booleans())
+def test_matching_equals_trying_every_order(predicted, true, squared):
+    gain = lambda a, b: iou(a, b) ** 2 if squared else iou(a, b)  # noqa: E731
+    short, long = sorted((predicted, true), key=len)
+    best = max(
+        sum(gain(a, b) for a, b in zip(short, order, strict=True)) for order in itertools.permutations(long, len(short))
+    )
+    expected = best / len(long) if short else float(not long)
+    assert matched_iou(predicted, true, squared) == pytest.approx(expected)
+
+
+@settings(deadline=None)
+@given(st.data(), st.lists(grid_box, max_size=6), st.lists(grid_box, max_size=6), st.booleans())
+def test_the_order_of_boxes_does_not_matter_and_the_value_is_a_fraction(data, predicted, true, squared):
+    value = matched_iou(predicted, true, squared)
+    assert 0 <= value <= 1
+    other = data.draw(st.permutations(predicted)), data.draw(st.permutations(true))
+    assert matched_iou(*other, squared) == pytest.approx(value)
+
+
+@settings(deadline=None)
+@given(grid_box, grid_box)
+def test_one_box_against_one_is_its_iou_exactly(a, b):
+    assert matched_iou([a], [b]) == iou(a, b)
+    assert matched_iou([a], [b], squared=True) == iou(a, b) * iou(a, b)
+
+
+@settings(deadline=None)
+@given(sets.filter(bool), sets, st.data(), st.booleans())
+def test_copies_and_empty_boxes_gain_nothing(predicted, true, data, squared):
+    x, y = data.draw(st.tuples(st.integers(0, 12), st.integers(0, 12)))
+    more = data.draw(st.lists(st.sampled_from([*predicted, (x, y, x, y), (x, y, x, y + 1)]), min_size=1))
+    assert matched_iou(predicted + more, true, squared) <= matched_iou(predicted, true, squared) + 1e-12
+
+
+def test_missing_boxes_and_boxes_too_many_cost_alike():
+    three = [(0, 0, 4, 4), (5, 0, 9, 4), (0, 5, 4, 9)]
+    assert matched_iou(three, three) == matched_iou(three[::-1], three) == 1
+    assert matched_iou(three[:1], three) == matched_iou(three, three[:1]) == pytest.approx(1 / 3)
+    assert matched_iou([(0, 0, 9, 9)] * 3, three) == pytest.approx(16 / 81 / 3), "one box around all is no way out"
+    assert matched_iou([three[0]] * 2, [three[0]] * 2) == 1, "unless it is so"
+    assert matched_iou([], []) == 1 and matched_iou([], three) == matched_iou(three, []) == 0
+
+
+def test_a_flood_of_boxes_costs_no_time():
+    true = [(10 * n, 0, 10 * n + 8, 8) for n in range(20)]
+    flood = [(n, n, n + 5, n + 5) for n in range(5000)]
+    start = time.perf_counter()
+    assert matched_iou(true + flood, true) == 20 / 5020
+    assert matched_iou([true[0]] * 5000, true) == 1 / 5000
+    assert matched_iou(flood[:MOST_BOXES] + true, true[5:]) == 0, "what comes late is not looked at"
+    assert time.perf_counter() - start < 5

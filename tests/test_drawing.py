@@ -39,6 +39,16 @@ def test_mask_and_box_lie_where_they_belong() -> None:
     assert not any(changed(picture, 4, at) for at in [(45, 30), (25, 30), (65, 30)])
 
 
+def test_every_box_is_drawn() -> None:
+    image = Image.new("RGB", (128, 64), GREY)
+    one, two = (30.0, 20.0, 60.0, 40.0), (80.0, 10.0, 100.0, 30.0)
+    picture = overlay(image, None, [one, two])
+    assert all(picture.getpixel(at) == (255, 47, 160) for at in [(120, 120), (240, 100), (320, 80), (360, 40)])
+    for same in ((one,), [list(one)], [np.float32(side) for side in one]):
+        assert np.array_equal(overlay(image, None, same), overlay(image, None, one))
+    assert np.array_equal(overlay(image, None, ()), overlay(image))
+
+
 def test_box_on_the_border_stays_whole() -> None:
     picture = overlay(Image.new("RGB", (512, 512), GREY), None, (0, 0, 512, 512))
     edges = [picture.getpixel(at) for at in [(0, 256), (511, 256), (256, 0), (256, 511)]]

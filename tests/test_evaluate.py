@@ -3,18 +3,28 @@
 from __future__ import annotations
 
 import copy
+import json
+import multiprocessing
+import os
+import socket
 from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+from accelerate.state import AcceleratorState
+from PIL import Image
 
 from lens_seg import predictor
-from lens_seg.data.registry import ToyboxGroups
+from lens_seg.data.registry import ToyboxGroups, open_dataset
 from lens_seg.data.toybox import Toybox
-from lens_seg.evaluate import EvalConfig, evaluate_samples
+from lens_seg.evaluate import EvalConfig, batches, collect, evaluate_samples, read_rows
 from lens_seg.predictor import Lens
+from lens_seg.processor import LensProcessor, ProcessorConfig
 from lens_seg.rollout import Sampling
 from lens_seg.types import Sample
+from tests.data import builders
 
 
 @pytest.fixture(scope="module")
@@ -125,3 +135,122 @@ def test_a_limit_takes_the_first(lens, samples):
 def test_nothing_to_evaluate_is_an_error(lens, samples, count, limit):
     with pytest.raises(ValueError, match="nothing to evaluate"):
         evaluate_samples(lens, samples[:count], EvalConfig(limit=limit))
+
+
+# ---- batches ---------------------------------------------------------------------------------------------
+
+
+def photos(root: Path) -> Path:
+    """Six photos of three sizes in turn, two expressions each, the prompts of the later ones longer."""
+    lines = []
+    for number in range(6):
+        width, height = ((96, 48), (48, 48), (160, 96))[number % 3]
+        (root / "photos").mkdir(parents=True, exist_ok=True)
+        pixels = np.random.default_rng(number).integers(0, 255, (height, width, 3), dtype=np.uint8)
+        Image.fromarray(pixels).save(root / f"photos/{number}.png")
+        for word in ("cup", "a mug"):
+            line = {"image": f"photos/{number}.png", "expression": word + " here" * (number // 3)}
+            mask = [[2, 2, 30, 2, 30, 40, 2, 40]]
+            lines.append({**line, "id": f"{number}-{word}", "size": [width, height], "mask": mask})
+    lines.append(lines.pop(1))  # the expressions of photo 0 do not follow one another in the file
+    return builders.write_lines(root / "val.jsonl", lines)
+
+
+def test_batches_put_together_what_costs_alike(tmp_path):
+    data = open_dataset("jsonl", "val", str(photos(tmp_path)))
+    free = ProcessorConfig(patch_size=8, min_pixels=256)
+    made = list(batches(data, len(data), 4, free))
+    assert made == list(batches(data, len(data), 4, free))
+    assert sorted(index for batch in made for index in batch) == list(range(12))
+    order = [list(dict.fromkeys(data.image_id(index)[7] for index in batch)) for batch in made]
+    assert order == [["1", "4"], ["0", "3"], ["2", "5"]], "two images of a size in each, with all they have"
+    fixed = [data.image_id(i)[7] for batch in batches(data, len(data), 4) for i in batch]
+    assert fixed == list("001122334455"), "where sizes do not count the prompts do, then the order of the file"
+    assert next(batches(data, len(data), 3, free)) == [1, 2], "an image is not torn apart where a batch holds it"
+    assert all(len(batch) == 1 for batch in batches(data, len(data), 1, free))
+    assert sorted(index for batch in batches(data, 5, 4, free) for index in batch) == list(range(5))
+
+
+def test_what_stands_in_a_batch_changes_no_row(tmp_path, tiny_pair):
+    """Images of several sizes, padded differently in batches of 1 and of 5."""
+    model, made = copy.deepcopy(tiny_pair[0]).double(), tiny_pair[1]
+    processor = LensProcessor(made.tokenizer, replace(made.config, fixed_size=None, min_pixels=256))
+    lens = Lens(model, processor, sampling=Sampling(temperature=0.0, max_new_tokens=4))
+    data = open_dataset("jsonl", "val", str(photos(tmp_path)))
+    one, five = (evaluate_samples(lens, data, EvalConfig(batch_size=size, limit=8))[1] for size in (1, 5))
+    assert [row["index"] for row in five] == list(range(8))
+    for a, b in zip(one, five, strict=True):
+        assert (a["id"], a["completion"], a["box"]) == (b["id"], b["completion"], b["box"])
+        assert a["iou"] == pytest.approx(b["iou"], abs=0.01)
+
+
+# ---- rows in files, and processes ------------------------------------------------------------------------
+
+
+def answer(indices: list[int]) -> list[dict[str, Any]]:
+    return [{"index": index, "twice": 2 * index} for index in indices]
+
+
+def run_collect(rows_path: Path, resume: bool = False, broken: int | None = None) -> list[dict[str, Any]]:
+    """Ten rows in batches of two; the batch with `broken` fails."""
+
+    def maybe(indices: list[int]) -> list[dict[str, Any]]:
+        if broken in indices:
+            raise OSError(f"no photo {broken}")
+        return answer(indices)
+
+    order = [[8, 9], [0, 1], [2, 3], [6, 7], [4, 5]]
+    return collect(order, maybe, {"cot": True}, rows_path=rows_path, resume=resume, check=lambda row: row["twice"])
+
+
+def test_killed_twice(tmp_path):
+    path = tmp_path / "rows.jsonl"
+    for broken, there in ((2, 4), (6, 6)):
+        with pytest.raises(OSError, match="no photo"):
+            run_collect(path, resume=broken == 6, broken=broken)
+        with (tmp_path / "rows.jsonl.0").open("a") as file:
+            file.write('{"index": 5, "tw')  # as a kill leaves it
+        assert len(read_rows([path, tmp_path / "rows.jsonl.0"], lambda row: row["twice"])) == there
+    rows = run_collect(path, resume=True)
+    assert [row["twice"] for row in rows] == list(range(0, 20, 2))
+    assert [json.loads(line) for line in path.read_text().splitlines()] == rows
+    assert [p.name for p in tmp_path.iterdir()] == ["rows.jsonl"]
+    with pytest.raises(ValueError, match="start anew"):
+        collect([[0]], answer, {"cot": False}, rows_path=path, resume=True, check=lambda row: row["twice"])
+
+
+def one_process(rank: int, port: int, folder: Path) -> None:
+    """Rows of a run that goes well, then of one that fails in the second process."""
+    os.environ |= {"ACCELERATE_USE_CPU": "true", "MASTER_ADDR": "localhost", "MASTER_PORT": str(port)}
+    os.environ |= {"RANK": str(rank), "LOCAL_RANK": str(rank), "WORLD_SIZE": "2"}
+    AcceleratorState._reset_state(reset_partial_state=True)
+    said = ""
+    rows = run_collect(folder / "good.jsonl")
+    try:
+        run_collect(folder / "bad.jsonl", broken=0)
+    except Exception as error:
+        said = f"{type(error).__name__}: {error}"
+    after = run_collect(folder / "after.jsonl")
+    (folder / f"{rank}.json").write_text(json.dumps([rows, said, after]))
+    os._exit(0)
+
+
+def test_two_processes_share_the_batches_and_the_bad_news(tmp_path):
+    with socket.socket() as held:
+        held.bind(("localhost", 0))
+        port = held.getsockname()[1]
+    context = multiprocessing.get_context("fork")
+    started = [context.Process(target=one_process, args=(rank, port, tmp_path)) for rank in range(2)]
+    for process in started:
+        process.start()
+    for process in started:
+        process.join(300)
+        process.kill()
+    first, second = (json.loads((tmp_path / f"{rank}.json").read_text()) for rank in range(2))
+    assert [row["twice"] for row in first[0]] == list(range(0, 20, 2)) and first[0] == second[0]
+    assert (
+        second[1] == "OSError: no photo 0" and first[1] == "RuntimeError: another process stopped: OSError: no photo 0"
+    )
+    assert first[2] == first[0], "and both go on with the next split"
+    assert len((tmp_path / "good.jsonl").read_text().splitlines()) == 10
+    assert len(read_rows(list(tmp_path.glob("bad.jsonl*")), lambda row: row["twice"])) == 6, "what was made is kept"

@@ -7,10 +7,13 @@ import math
 
 import numpy as np
 import pytest
+from PIL import Image
 from pycocotools import mask as coco
 
-from lens_seg.evaluate import to_row
+from lens_seg.evaluate import EvalConfig, _row, to_row
 from lens_seg.metrics import THRESHOLDS, Row, score, summarise, to_markdown
+from lens_seg.predictor import Result
+from lens_seg.types import Sample
 
 
 def bits(*values):
@@ -20,10 +23,10 @@ def bits(*values):
 def filled() -> list[Row]:
     box = (0.0, 0.0, 2.0, 1.0)
     return [
-        score(bits(1, 1, 0, 0), bits(1, 1, 1, 1), None, box, (0, 0, 4, 1), {"family": "relation"}),
-        score(bits(1, 1, 1, 0), bits(1, 1, 1, 0), None, box, box, {"family": "colour"}),
+        score(bits(1, 1, 0, 0), bits(1, 1, 1, 1), None, [box], [(0, 0, 4, 1)], {"family": "relation"}),
+        score(bits(1, 1, 1, 0), bits(1, 1, 1, 0), None, [box], [box], {"family": "colour"}),
         score(bits(0, 0, 0, 0), bits(0, 0, 0, 0), tags={"family": "none"}),
-        score(bits(1, 0, 0, 0), bits(0, 0, 0, 0), None, (0, 0, 1, 1), tags={"family": "none"}),
+        score(bits(1, 0, 0, 0), bits(0, 0, 0, 0), None, [(0, 0, 1, 1)], tags={"family": "none"}),
     ]
 
 
@@ -55,8 +58,61 @@ def test_ignored_pixels_count_for_nothing():
 def test_a_sample_without_boxes_does_not_count_as_a_right_box():
     rows = [score(bits(1, 0), bits(1, 0))]
     assert summarise(rows)["n_boxes"] == 0
-    rows.append(score(bits(1, 0), bits(1, 0), pred_box=None, true_box=(0, 0, 1, 1)))
+    rows.append(score(bits(1, 0), bits(1, 0), pred_boxes=(), true_boxes=[(0, 0, 1, 1)]))
     assert (summarise(rows)["n_boxes"], summarise(rows)["box_iou"]) == (1, 0)
+
+
+def test_boxes_of_several_targets_are_matched():
+    one, two, wide = (0, 0, 1, 1), (2, 0, 3, 1), (0, 0, 2, 1)
+    rows = [
+        score(bits(1, 0, 1), bits(1, 0, 1), None, boxes, true)
+        for boxes, true in [
+            ([two, one], [one, two]),
+            ([one], [one, two]),
+            ([], [one, two]),
+            ([wide, two], [one, two]),
+            ([one, two], [one]),  # one true box: the first counts, as in published numbers
+            ([two, one], [one]),
+        ]
+    ]
+    assert [row.box_iou for row in rows] == [1, 0.5, 0, 0.75, 1, 0]
+    assert summarise(rows)["box_acc@0.5"] == pytest.approx(4 / 6)
+
+
+def test_a_row_of_the_evaluation_names_several_boxes():
+    image, one, two = Image.new("RGB", (3, 1)), (0.0, 0.0, 1.0, 1.0), (2.0, 0.0, 3.0, 1.0)
+
+    def row(said: tuple, true: tuple) -> dict:
+        drawn, mask = np.array([[2, -2, 2]], dtype=np.float32), bits(1, 0, 1) if true else bits(0, 0, 0)
+        sample = Sample(id="1", image=image, image_id="1", prompt="both", boxes=true, mask=mask)
+        result = Result(
+            image=image, prompt="both", thought=None, completion="", box=said[0] if said else None, boxes=said,
+            logits=drawn, no_target=not said, score=1.0,
+        )  # fmt: skip
+        return json.loads(json.dumps(_row(0, sample, result, EvalConfig())))
+
+    several, single, none = row((two, one), (one, two)), row((one,), (one,)), row((), ())
+    assert several["boxes"] == [list(two), list(one)] and several["true_boxes"] == [list(one), list(two)]
+    assert several["box"] == list(two) and several["true_box"] == [0, 0, 3, 1]
+    assert several["box_iou"] == single["box_iou"] == none["box_iou"] == 1
+    assert not {"boxes", "true_boxes"} & (set(single) | set(none)) and none["box"] is none["true_box"] is None
+    older = {key: value for key, value in several.items() if "boxes" not in key}
+    assert to_row(older) == to_row(several)
+
+
+def test_samples_without_a_target_follow_grefcoco():
+    empty, full = bits(0, 0, 0, 0), bits(1, 1, 1, 1)
+    rows = [
+        score(empty, empty),
+        score(bits(1, 1, 0, 0), empty, None, [(0, 0, 2, 1)]),
+        score(full, full),
+        score(empty, full, None, [], [(0, 0, 4, 1)]),
+    ]
+    summary = summarise(rows)
+    assert (summary["N-acc"], summary["T-acc"]) == (0.5, 0.5)
+    assert summary["gIoU"] == (1 + 0 + 1 + 0) / 4
+    assert summary["cIoU"] == pytest.approx((0 + 0 + 4 + 0) / (0 + 2 + 4 + 4))
+    assert [row.box_iou for row in rows] == [1, 0, None, 0]
 
 
 def test_nothing_counted_is_zero_not_nan():

@@ -140,11 +140,20 @@ def test_each_image_of_a_batch_has_boxes_in_its_own_pixels(lens, says):
     assert [[r.box for r in group] for group in batch] == [[(30.0, 48.0, 90.0, 96.0)], [(15.0, 120.0, 45.0, 240.0)] * 2]
 
 
+@pytest.mark.parametrize("votes", [1, 3])
+def test_an_answer_may_have_several_boxes(lens, says, votes):
+    says("<think>two.</think><answer>[[15,30,45,60], [0,0,15,30]]</answer>")
+    result = lens.segment(photo(), "both cups", votes=votes)
+    assert result.boxes == ((30.0, 48.0, 90.0, 96.0), (0.0, 0.0, 30.0, 48.0)) and result.box == result.boxes[0]
+    plain = json.loads(json.dumps(result.to_json()))
+    assert plain["box"] == plain["boxes"][0] and plain["boxes"][1] == [0, 0, 30, 48]
+
+
 @pytest.mark.parametrize("text", ["<think>none.</think><answer>[]</answer>", "<|box_start|>none<|box_end|>"])
 def test_no_target_empties_the_mask(lens, says, text):
     says(text)
     result = lens.segment(photo(), "the cup")
-    assert result.no_target and result.box is None and result.score == 0.0
+    assert result.no_target and result.box is None and result.boxes == () and result.score == 0.0
     assert result.mask.shape == (96, 120) and not result.mask.any()
     assert result.logits.any(), "the logits stay, for whoever wants them"
     assert len(result.to_supervision()) == 0
@@ -186,6 +195,12 @@ def test_to_json_is_plain_and_the_mask_reads_back():
     assert plain["mask"]["size"] == [96, 120]
     assert np.array_equal(decode_rle(plain["mask"]), result.mask)
     assert made(box=None).to_json()["box"] is None
+    assert made(box=None).boxes == () and made().boxes == (made().box,)
+    one, two = (1.0, 2.0, 3.0, 4.0), (5.0, 6.0, 7.0, 8.004)
+    assert made(box=one, boxes=(one, two)).to_json()["boxes"] == [[1, 2, 3, 4], [5, 6, 7, 8]]
+    for box in (two, None):
+        with pytest.raises(ValueError, match="must be the first"):
+            made(box=box, boxes=(one, two))
 
 
 def test_json_of_a_real_answer(lens):
@@ -203,6 +218,8 @@ def test_to_supervision_gives_one_detection():
     assert found.confidence is not None and found.confidence[0] == pytest.approx(0.876543)
     assert found.data["class_name"].tolist() == ["the cup"]
     np.testing.assert_allclose(made(box=None).to_supervision().xyxy, [mask_to_box(result.mask)])
+    several = made(boxes=(result.box, (1.0, 2.0, 3.0, 4.0))).to_supervision()
+    np.testing.assert_allclose(several.xyxy, [mask_to_box(result.mask)])
     assert len(made(logits=np.full((96, 120), -1.0, dtype=np.float32)).to_supervision()) == 0
 
 

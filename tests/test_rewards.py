@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from lens_seg.boxes import iou
 from lens_seg.rewards import (
     boundary_reward,
     box_reward,
@@ -16,7 +17,8 @@ from lens_seg.rewards import (
     soft_format_reward,
 )
 
-boxes = st.none() | st.tuples(*[st.floats(-1e6, 1e6)] * 4)
+box = st.tuples(*[st.floats(-1e6, 1e6)] * 4)
+answers = st.lists(box, max_size=3)
 
 
 def test_format_reward_is_per_completion():
@@ -28,21 +30,41 @@ def test_format_reward_is_per_completion():
 
 
 def test_box_reward():
-    pred = [(0, 0, 1, 2), None, None, (0, 0, 2, 2), (5, 5, 5, 5)]
-    true = [(0, 0, 2, 2), (0, 0, 2, 2), None, None, (5, 5, 5, 5)]
-    assert box_reward(pred, true) == [0.25, 0, 1, 0, 0]
-    assert box_reward(pred, true, squared=False) == [0.5, 0, 1, 0, 0]
+    half, full, point = (0, 0, 1, 2), (0, 0, 2, 2), (5, 5, 5, 5)
+    pred = [[half], [], [], [full], [point], None, None, [point]]
+    true = [[full], [full], [], [], [point], [], [full], []]
+    assert box_reward(pred, true) == [0.25, 0, 1, 0, 0, 0, 0, 0]
+    assert box_reward(pred, true, squared=False) == [0.5, 0, 1, 0, 0, 0, 0, 0]
     with pytest.raises(ValueError):
         box_reward(pred, true[:-1])
 
 
 @settings(deadline=None)
-@given(st.lists(st.tuples(boxes, boxes), max_size=5))
-def test_box_reward_is_in_range_and_squaring_squares(pairs):
+@given(st.lists(st.tuples(st.none() | answers, answers), max_size=5))
+def test_box_reward_is_in_range_and_squaring_lowers_it(pairs):
     pred, true = [p for p, _ in pairs], [t for _, t in pairs]
-    plain = box_reward(pred, true, squared=False)
-    assert all(0 <= r <= 1 for r in plain)
-    assert box_reward(pred, true) == pytest.approx([r**2 for r in plain])
+    plain, squared = box_reward(pred, true, squared=False), box_reward(pred, true)
+    assert all(0 <= s <= r + 1e-12 and r <= 1 for r, s in zip(plain, squared, strict=True))
+
+
+@given(box, box)
+def test_box_reward_of_single_boxes_is_the_published_one(predicted, true):
+    assert box_reward([[predicted]], [[true]]) == [iou(predicted, true) * iou(predicted, true)]
+
+
+def test_box_reward_of_several_boxes_counts_places_and_number():
+    one, two, three, off = (0, 0, 4, 4), (5, 0, 9, 4), (0, 5, 4, 9), (5, 0, 7, 4)
+    said = [
+        [one, two, three],
+        [three, one, two],
+        [one],
+        [one, one, one],
+        [one, off, three],
+        [one, two, three, (0, 0, 9, 9)],
+    ]
+    scores = box_reward(said, [[one, two, three]] * 6)
+    assert scores == pytest.approx([1, 1, 1 / 3, 1 / 3, 0.75, 0.75])
+    assert box_reward([[one, two]], [[one]]) == [0.5], "a second box for one target costs half"
 
 
 def test_mask_reward():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -27,6 +29,14 @@ def test_the_mask_that_most_draw_wins_with_the_nearest_answer():
     assert won.mask.tolist() == [[False, True, True, False]]
     assert won.thought == "" and won.completion == same.completion
     assert won.score == pytest.approx((0 + 2 / 3 + 1) / 3)
+
+
+def test_the_boxes_are_those_of_the_nearest_answer():
+    two = ((0.0, 0.0, 1.0, 1.0), (2.0, 0.0, 3.0, 1.0))
+    near, odd = replace(answer([1, 0, 1, 0]), boxes=two, box=two[0]), answer([0, 0, 0, 1])
+    assert vote([odd, near, near]).boxes == two
+    none = answer([0, 0, 0, 0], no_target=True)
+    assert vote([none, near]).boxes == () and vote([none, near]).box is None
 
 
 def test_no_target_needs_half_of_the_votes():

@@ -1,4 +1,5 @@
-"""Boxes: two coordinate frames, corner order and IoU. No dependency but the standard library.
+"""Boxes: two coordinate frames, corner order and IoU, of one box or of several. The standard library alone, and scipy
+where lists of boxes are matched.
 
 Frames (method.md section 1.5): *original pixels*, floats in (0, 0, W, H); and the *model frame*, integers
 in which a VLM writes boxes. The model frame spans (0, 0, W', H') for absolute pixels of the resized image
@@ -8,10 +9,14 @@ in which a VLM writes boxes. The model frame spans (0, 0, W', H') for absolute p
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from .types import Box
+
+MOST_BOXES = 256
+"""Boxes of an answer that are matched; further ones only count."""
 
 
 @dataclass(frozen=True)
@@ -106,6 +111,31 @@ def iou(a: Box | None, b: Box | None) -> float:
     if not overlap > 0:
         return 0.0
     return min(1.0, overlap / (area(a) + area(b) - overlap))
+
+
+def matched_iou(predicted: Sequence[Box], true: Sequence[Box], squared: bool = False) -> float:
+    """How well an answer of several boxes fits the true ones, in [0, 1]; boxes of one frame, in any order.
+
+    Predicted and true boxes are matched one to one (Hungarian assignment) so that the sum of their IoUs, `squared` or
+    not, is largest; that sum is divided by the length of the longer list. A missing box and one too many thus cost
+    alike, and an empty box, or a copy of another that the true boxes do not hold as often, gains nothing. An empty list
+    means "no target": two of them agree (1.0), one does not (0.0). Of an answer the first `MOST_BOXES` different boxes
+    are matched.
+
+    >>> matched_iou([(0, 0, 2, 2), (4, 0, 6, 1)], [(4, 0, 6, 2), (0, 0, 2, 2)])
+    0.75
+    >>> matched_iou([(0, 0, 2, 2)], [(4, 0, 6, 2), (0, 0, 2, 2)])
+    0.5
+    """
+    if not predicted or not true:
+        return float(not predicted and not true)
+    from scipy.optimize import linear_sum_assignment
+
+    copies = max(Counter(true).values())
+    tried = [box for box, count in Counter(predicted).items() for _ in range(min(count, copies))][:MOST_BOXES]
+    gains = [[iou(p, t) * (iou(p, t) if squared else 1.0) for t in true] for p in tried]
+    rows, columns = linear_sum_assignment(gains, maximize=True)
+    return math.fsum(gains[i][j] for i, j in zip(rows, columns, strict=True)) / max(len(predicted), len(true))
 
 
 def _check(box: Sequence[float], original_size: tuple[int, int]) -> None:

@@ -31,15 +31,15 @@ PAPER, INK, FAINT = "#FBFAF7", "#1D2129", "#5B6270"
 def overlay(
     image: Image.Image,
     mask: np.ndarray | None = None,
-    box: Box | None = None,
+    box: Box | Sequence[Box] | None = None,
     caption: str | None = None,
     prompt: str | None = None,
 ) -> Image.Image:
-    """The image with an outlined, tinted mask and a box, and below it the prompt and a caption (a thought).
+    """The image with an outlined, tinted mask and its boxes, and below it the prompt and a caption (a thought).
 
-    `image` RGB (W, H); `mask` (H, W) bool or None; `box` in original pixels or None. The result is RGB, its
-    picture scaled so that the longest side lies in 512 to 2048, its width at least 320, its height larger by
-    the strip of words. Letters that Pillow's own font lacks (it has Latin ones) appear as empty squares.
+    `image` RGB (W, H); `mask` (H, W) bool or None; `box` one, several or None, in original pixels. The result is
+    RGB, its picture scaled so that the longest side lies in 512 to 2048, its width at least 320, its height larger
+    by the strip of words. Letters that Pillow's own font lacks (it has Latin ones) appear as empty squares.
 
     Raises ValueError when mask and image differ in size.
     """
@@ -49,8 +49,9 @@ def overlay(
     line = max(2, round(max(picture.size) / 256))
     if mask is not None and mask.any():
         picture = _paint_mask(picture, mask, line)
-    if box is not None:
-        picture = _paint_box(picture, (box[0] * ratio, box[1] * ratio, box[2] * ratio, box[3] * ratio), line)
+    boxes = np.reshape(() if box is None else box, (-1, 4)) * ratio
+    if len(boxes):
+        picture = _paint_boxes(picture, boxes, line)
     return _with_words(picture, prompt, caption)
 
 
@@ -106,7 +107,7 @@ def _paint_mask(picture: Image.Image, mask: np.ndarray, line: int) -> Image.Imag
     filled = np.asarray(shape) > 0
     box = mask_to_box(filled)
     if box is not None:
-        target = _detections(box, filled)
+        target = _detections([box], filled)
         picture = _supervision().MaskAnnotator(color=_colour(MASK_COLOUR), opacity=OPACITY).annotate(picture, target)
     reach = 2 * max(2, line // 2) + 1
     outer = ImageChops.subtract(shape.filter(ImageFilter.MaxFilter(reach)), shape)
@@ -128,13 +129,12 @@ def _shape(mask: np.ndarray, size: tuple[int, int]) -> Image.Image:
     return grey.point(lambda value: 255 if value > threshold else 0)
 
 
-def _paint_box(picture: Image.Image, box: Box, line: int) -> Image.Image:
+def _paint_boxes(picture: Image.Image, boxes: np.ndarray, line: int) -> Image.Image:
+    """(N, 4) boxes in the picture's pixels."""
     half = line / 2  # lines are centred on the edge: at the border of the picture they would be cut
-    x1, y1, x2, y2 = box
-    x1, x2 = (min(max(x, half), picture.width - half) for x in (x1, x2))
-    y1, y2 = (min(max(y, half), picture.height - half) for y in (y1, y2))
+    held = np.clip(boxes, half, np.tile(picture.size, 2) - half)
     annotator = _supervision().BoxAnnotator(color=_colour(BOX_COLOUR), thickness=line)
-    return annotator.annotate(picture, _detections((x1, y1, x2, y2)))
+    return annotator.annotate(picture, _detections(held))
 
 
 def _supervision() -> ModuleType:
@@ -149,11 +149,11 @@ def _colour(code: str) -> Any:
     return _supervision().Color.from_hex(code)
 
 
-def _detections(box: Box, mask: np.ndarray | None = None) -> Any:
+def _detections(boxes: Sequence[Box] | np.ndarray, mask: np.ndarray | None = None) -> Any:
     return _supervision().Detections(
-        xyxy=np.array([box], dtype=np.float32),
+        xyxy=np.array(boxes, dtype=np.float32),
         mask=None if mask is None else mask[None],
-        class_id=np.zeros(1, dtype=int),
+        class_id=np.zeros(len(boxes), dtype=int),
     )
 
 

@@ -1,32 +1,48 @@
 """One evaluation loop for every split: samples in, one row per sample out, metrics from the rows (method.md section 4).
 
 Rows append to a JSONL file as they come, so a run that was stopped goes on where it was. Several processes
-(`accelerate launch`) share the batches, every sample once.
+(`accelerate launch`) share the batches, every sample once. `collect` is that loop without the metrics.
 """
 
 from __future__ import annotations
 
 import json
+import math
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
 from accelerate import PartialState
+from accelerate.utils import gather_object, parse_flag_from_env
 from rich.console import Console
 from rich.progress import track
 
+from .data.base import Dataset
 from .data.registry import open_dataset
 from .masks import encode_rle
 from .metrics import Row, score, summarise
 from .predictor import Lens, Result
+from .processor import ProcessorConfig, resized_size
 from .types import Sample
 
-__all__ = ["EvalConfig", "evaluate", "evaluate_samples", "open_dataset", "read_rows"]
+__all__ = [
+    "EvalConfig",
+    "batches",
+    "by_image",
+    "collect",
+    "evaluate",
+    "evaluate_samples",
+    "open_dataset",
+    "processes",
+    "read_rows",
+]
 
 RESAMPLES = 500
 """Bootstrap resamples of the intervals."""
+WINDOW = 1024
+"""Images among which those of similar cost are put together."""
 
 
 @dataclass(kw_only=True)
@@ -38,21 +54,54 @@ class EvalConfig:
     cot: bool = True
     """Ask for a thought before the answer."""
     batch_size: int = 16
-    """Samples in one forward pass."""
+    """Most samples in one forward pass."""
     ignore_counts: bool = False
     """Count pixels marked "ignore" as background, as the published code does; only to compare with its numbers."""
     votes: int = 1
     """Completions sampled for each prompt, whose masks vote; 1 decodes greedily."""
 
 
-def batches(samples: Sequence[Sample], limit: int, size: int) -> Iterator[list[int]]:
-    """Indices of the first `limit` samples, `size` at a time; expressions of an image stand together."""
-    order = list(range(limit))
-    if hasattr(samples, "by_image"):
-        held = [i for group in samples.by_image().values() for i in group if i < limit]
-        order = held if len(held) == limit else order
-    for first in range(0, limit, size):
-        yield order[first : first + size]
+def processes() -> PartialState:
+    """The processes of this run, each on its own GPU from here on: call it before a model is opened.
+
+    Alone, `PartialState()` would not heed the flag that makes them processes of a CPU.
+    """
+    return PartialState(cpu=parse_flag_from_env("ACCELERATE_USE_CPU"))
+
+
+def batches(
+    samples: Sequence[Sample], limit: int, size: int, vlm: ProcessorConfig | None = None
+) -> Iterator[list[int]]:
+    """Indices of the first `limit` samples, at most `size` at a time; each comes once.
+
+    Of a dataset on disk the expressions of an image stand together. Among `WINDOW` images so do those that are as large
+    for `vlm`, and of these those with prompts as long, so that little is padded; where the file does not tell sizes,
+    prompts alone count. It is made for models whose image size varies; lens-tiny's does not, and it gains nothing.
+    """
+    groups = [[index] for index in range(limit)]
+    if isinstance(samples, Dataset):
+        held = ([index for index in group if index < limit] for group in samples.by_image().values())
+        groups = [group for group in held if group]
+        costs = {group[0]: _cost(samples, group, vlm) for group in groups}
+        windows = [groups[first : first + WINDOW] for first in range(0, len(groups), WINDOW)]
+        groups = [group for window in windows for group in sorted(window, key=lambda group: costs[group[0]])]
+    batch: list[int] = []
+    for group in groups:
+        for piece in (group[first : first + size] for first in range(0, len(group), size)):
+            if len(batch) + len(piece) > size:
+                yield batch
+                batch = []
+            batch = batch + piece
+    if batch:
+        yield batch
+
+
+def _cost(data: Dataset, group: Sequence[int], vlm: ProcessorConfig | None) -> tuple[int, int]:
+    """(pixels that the VLM sees of an image, 0 where not known; letters of its longest prompt)."""
+    rows = [data.row(index) for index in group]
+    size = rows[0].size
+    pixels = 0 if size is None or vlm is None else math.prod(resized_size(*size, vlm))
+    return pixels, max(len(row.prompt) for row in rows)
 
 
 def evaluate_samples(
@@ -63,68 +112,38 @@ def evaluate_samples(
     rows_path: Path | None = None,
     resume: bool = False,
 ) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-    """(summary, rows) of `lens` over samples; in processes other than the first, the rows are its own alone.
+    """(summary, rows) of `lens` over samples; `rows_path` and `resume` are those of `collect`.
 
-    `rows_path` keeps the rows, one JSON line each; with `resume` those already there are not computed again. Raises
-    ValueError where there is nothing to evaluate, or where the rows there come from other settings.
+    Raises ValueError where there is nothing to evaluate, or where the rows there come from other settings.
     """
     config = config or EvalConfig()
     count = len(samples) if config.limit is None else min(config.limit, len(samples))
     if count < 1:
         raise ValueError("there is nothing to evaluate: the split is empty, or --limit is below 1")
-    state = PartialState()
-    rank, world = state.process_index, state.num_processes
-    parts = None if rows_path is None else [rows_path.with_name(f"{rows_path.name}.{i}") for i in range(world)]
-    done: dict[int, dict[str, Any]] = {}
-    if rows_path is not None:
-        if resume:
-            done = read_rows([rows_path, *rows_path.parent.glob(f"{rows_path.name}.[0-9]*")])
-        elif state.is_main_process:
-            for path in (rows_path, *rows_path.parent.glob(f"{rows_path.name}.[0-9]*")):
-                path.unlink(missing_ok=True)
-        state.wait_for_everyone()
-    settings = {"cot": config.cot, "votes": config.votes, "ignore_counts": config.ignore_counts}
-    for row in done.values():
-        if row["settings"] != settings:
-            raise ValueError(f"{rows_path}: its rows were made with {row['settings']}, not {settings}: start anew")
-    wanted = [batch for batch in batches(samples, count, config.batch_size) if any(i not in done for i in batch)]
-    steps = track(
-        wanted[rank::world],
-        description="evaluate",
-        console=Console(stderr=True),
-        disable=not state.is_main_process,
+    rows = collect(
+        batches(samples, count, config.batch_size, lens.processor.config),
+        lambda indices: _run_batch(lens, samples, indices, config),
+        {"cot": config.cot, "votes": config.votes, "ignore_counts": config.ignore_counts},
+        rows_path=rows_path,
+        resume=resume,
     )
-    made: dict[int, dict[str, Any]] = {}
-    for batch in steps:
-        rows = _run_batch(lens, samples, [i for i in batch if i not in done], config)
-        made |= {row["index"]: row | {"settings": settings} for row in rows}
-        if parts is not None:
-            with parts[rank].open("a") as file:
-                file.writelines(json.dumps(made[row["index"]]) + "\n" for row in rows)
-    if world > 1:
-        from accelerate.utils import gather_object
-
-        made = {row["index"]: row for row in gather_object(list(made.values()))}
-    every = {index: row for index, row in (done | made).items() if index < count}
-    rows = [every[index] for index in sorted(every)]
-    if rows_path is not None and state.is_main_process:
-        temporary = rows_path.with_name(f"{rows_path.name}.tmp")
-        temporary.write_text("".join(json.dumps(row) + "\n" for row in rows))
-        os.replace(temporary, rows_path)
-        for path in rows_path.parent.glob(f"{rows_path.name}.[0-9]*"):
-            path.unlink()
     return summarise([to_row(row) for row in rows], resamples=RESAMPLES), rows
+
+
+def by_image(samples: Sequence[Sample], indices: Iterable[int]) -> list[list[tuple[int, Sample]]]:
+    """(index, sample) of those that show the same image, image by image."""
+    groups: dict[str, list[tuple[int, Sample]]] = {}
+    for index in indices:
+        sample = samples[index]
+        groups.setdefault(sample.image_id, []).append((index, sample))
+    return list(groups.values())
 
 
 def _run_batch(
     lens: Lens, samples: Sequence[Sample], indices: Sequence[int], config: EvalConfig
 ) -> list[dict[str, Any]]:
     """One row for each index; samples that show the same image share its encoding."""
-    by_image: dict[str, list[tuple[int, Sample]]] = {}
-    for index in indices:
-        sample = samples[index]
-        by_image.setdefault(sample.image_id, []).append((index, sample))
-    groups = list(by_image.values())
+    groups = by_image(samples, indices)
     results = lens.segment_batch(
         [group[0][1].image for group in groups],
         [[sample.prompt for _, sample in group] for group in groups],
@@ -140,7 +159,12 @@ def _run_batch(
 
 def _row(index: int, sample: Sample, result: Result, config: EvalConfig) -> dict[str, Any]:
     ignore = None if config.ignore_counts else sample.ignore
-    row = score(result.mask, sample.mask, ignore, result.box, sample.box, sample.tags, sample.image_id)
+    row = score(result.mask, sample.mask, ignore, result.boxes, sample.boxes, sample.tags, sample.image_id)
+    several = {
+        name: [[round(v, 2) for v in box] for box in boxes]
+        for name, boxes in (("boxes", result.boxes), ("true_boxes", sample.boxes))
+        if len(boxes) > 1
+    }
     return {
         "index": index,
         "id": sample.id,
@@ -148,6 +172,7 @@ def _row(index: int, sample: Sample, result: Result, config: EvalConfig) -> dict
         "completion": result.completion,
         "box": None if result.box is None else [round(v, 2) for v in result.box],
         "true_box": None if sample.box is None else [round(v, 2) for v in sample.box],
+        **several,
         "mask": encode_rle(result.mask),
         "seconds": round(sum(result.seconds.values()), 4),
         **row.to_json(),
@@ -159,8 +184,11 @@ def to_row(record: dict[str, Any]) -> Row:
     return Row(**{f.name: record[f.name] for f in fields(Row)})
 
 
-def read_rows(paths: Sequence[Path]) -> dict[int, dict[str, Any]]:
-    """Index -> row, from files that may end in half a line (the run was killed while it wrote)."""
+def read_rows(paths: Sequence[Path], check: Callable[[dict[str, Any]], object] = to_row) -> dict[int, dict[str, Any]]:
+    """Index -> row, from files that may end in half a line (the run was killed while it wrote).
+
+    `check` raises ValueError, KeyError or TypeError for what is no row.
+    """
     rows: dict[int, dict[str, Any]] = {}
     for path in paths:
         if not path.is_file():
@@ -169,13 +197,91 @@ def read_rows(paths: Sequence[Path]) -> dict[int, dict[str, Any]]:
         for number, line in enumerate(lines, start=1):
             try:
                 row = json.loads(line)
-                to_row(row)
+                check(row)
                 rows[int(row["index"])] = row
             except (ValueError, KeyError, TypeError) as error:
                 if number == len(lines):
                     break
                 raise ValueError(f"{path}, line {number}: not a row of an evaluation ({error}); delete it") from error
     return rows
+
+
+def collect(
+    wanted: Iterable[list[int]],
+    answer: Callable[[list[int]], list[dict[str, Any]]],
+    settings: Mapping[str, Any],
+    *,
+    rows_path: Path | None = None,
+    resume: bool = False,
+    check: Callable[[dict[str, Any]], object] = to_row,
+    description: str = "evaluate",
+) -> list[dict[str, Any]]:
+    """A row for every index in the batches `wanted`, in order of "index"; `answer` makes those of a batch.
+
+    Processes share the batches, and each gets all rows. `rows_path` keeps them, one JSON line each, with their
+    `settings`; with `resume` those already there, which must pass `check`, are not made again. What `answer` raises
+    comes up in every process; rows of other settings raise ValueError.
+    """
+    state = processes()
+    rank, world = state.process_index, state.num_processes
+    done: dict[int, dict[str, Any]] = {}
+    if rows_path is not None:
+        done = read_rows([rows_path, *_parts(rows_path)], check) if resume else {}
+        for row in done.values():
+            if row["settings"] != settings:
+                raise ValueError(f"{rows_path}: its rows were made with {row['settings']}, not {settings}: start anew")
+        state.wait_for_everyone()
+        if state.is_main_process:
+            _write_rows(rows_path, done.values())  # and no half line is left that others would be appended to
+        state.wait_for_everyone()
+    order = list(wanted)
+    left = [rest for batch in order if (rest := [index for index in batch if index not in done])]
+    steps = track(
+        left[rank::world],
+        description=description,
+        console=Console(stderr=True),
+        disable=not state.is_main_process,
+    )
+    made: list[dict[str, Any]] = []
+    fault: Exception | None = None
+    try:
+        for batch in steps:
+            fresh = [row | {"settings": dict(settings)} for row in answer(batch)]
+            made += fresh
+            if rows_path is not None:
+                with rows_path.with_name(f"{rows_path.name}.{rank}").open("a") as file:
+                    file.writelines(json.dumps(row) + "\n" for row in fresh)
+    except Exception as error:
+        if world == 1:
+            raise
+        fault = error  # the others wait below, so they are told first
+    if world > 1:
+        shares = gather_object([(made, None if fault is None else f"{type(fault).__name__}: {fault}")])
+        if fault is not None:
+            raise fault
+        for _, said in shares:
+            if said is not None:
+                raise RuntimeError(f"another process stopped: {said}")
+        made = [row for own, _ in shares for row in own]
+    every = done | {row["index"]: row for row in made}
+    rows = [every[index] for index in sorted(index for batch in order for index in batch)]
+    if rows_path is not None and state.is_main_process:
+        _write_rows(rows_path, rows)
+    return rows
+
+
+def _parts(rows_path: Path) -> list[Path]:
+    """What each process has written so far."""
+    return list(rows_path.parent.glob(f"{rows_path.name}.[0-9]*"))
+
+
+def _write_rows(rows_path: Path, rows: Iterable[dict[str, Any]]) -> None:
+    """Puts the rows into the file, whole or not at all, in place of all parts."""
+    temporary = rows_path.with_name(f"{rows_path.name}.tmp")
+    temporary.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    os.replace(temporary, rows_path)
+    for path in _parts(rows_path):
+        path.unlink()
 
 
 def evaluate(
@@ -187,11 +293,16 @@ def evaluate(
     device: str | None = None,
     rows_path: Path | None = None,
     resume: bool = False,
+    lens: Lens | None = None,
 ) -> tuple[dict[str, Any], list[dict[str, Any]], Sequence[Sample]]:
-    """Opens model and dataset by name and evaluates; the summary also says what was run."""
+    """Opens model and dataset by name and evaluates; the summary also says what was run.
+
+    `lens` is the model where it is open already, as for several splits.
+    """
     config = config or EvalConfig()
     samples = open_dataset(dataset, split, root)
-    lens = Lens.from_pretrained(model, device)
+    processes()
+    lens = Lens.from_pretrained(model, device) if lens is None else lens
     summary, rows = evaluate_samples(lens, samples, config, rows_path=rows_path, resume=resume)
     head = {"model": model, "dataset": dataset, "split": split, "cot": config.cot, "votes": config.votes}
     return head | {"ignore_counts": config.ignore_counts} | summary, rows, samples

@@ -1,7 +1,8 @@
 """Metrics over a split: one row of plain numbers per sample, and what a benchmark makes of all rows.
 
-cIoU and gIoU as LISA defines them (arXiv 2308.00692), N-acc and T-acc as gRefCOCO does (GRES, arXiv 2306.00968). Rows
-are JSON-ready, so a run that was stopped goes on from its file, and shards add up exactly.
+cIoU and gIoU as LISA defines them (arXiv 2308.00692), N-acc and T-acc as gRefCOCO does (GRES, arXiv 2306.00968), whose
+rule for samples without a target holds too: an empty mask there is an IoU of 1, any other an IoU of 0 with all its
+pixels in cIoU's union. Rows are JSON-ready, so a run that was stopped goes on from its file, and shards add up exactly.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from .boxes import iou
+from .boxes import iou, matched_iou
 from .masks import intersection_union
 from .types import Box
 
@@ -33,7 +34,8 @@ class Row:
     union: int
     """Pixels."""
     box_iou: float | None
-    """IoU of the boxes, 1 where both say "no target"; None where there is no true box to compare with."""
+    """IoU of the boxes, of several over their best matching, 1 where both say "no target"; None where there is no true
+    box to compare with."""
     no_target: bool
     """Nothing in the image matches."""
     said_no_target: bool
@@ -57,28 +59,34 @@ def score(
     pred_mask: np.ndarray,
     true_mask: np.ndarray,
     ignore: np.ndarray | None = None,
-    pred_box: Box | None = None,
-    true_box: Box | None = None,
+    pred_boxes: Sequence[Box] = (),
+    true_boxes: Sequence[Box] = (),
     tags: Mapping[str, str] | None = None,
     image_id: str = "",
 ) -> Row:
     """One sample. Masks and ignore (H, W) bool at original size; boxes in original pixels.
 
-    The box is scored when there is a true box, or when the true mask is empty and so None is the right answer. Raises
+    Boxes are scored when there is a true one, or when the true mask is empty and so none is the right answer. One true
+    box is compared with the first predicted one, as published numbers are; several by `boxes.matched_iou`. Raises
     ValueError when the shapes differ.
     """
     intersection, union = intersection_union(pred_mask, true_mask, ignore)
     no_target = not true_mask.any()
-    scored = true_box is not None or no_target
     return Row(
         intersection=intersection,
         union=union,
-        box_iou=iou(pred_box, true_box) if scored else None,
+        box_iou=_box_iou(pred_boxes, true_boxes) if true_boxes or no_target else None,
         no_target=no_target,
         said_no_target=not (pred_mask if ignore is None else pred_mask & ~ignore).any(),
         tags=dict(tags or {}) | ({} if no_target else {"size": size_of(int(true_mask.sum()))}),
         image_id=image_id,
     )
+
+
+def _box_iou(predicted: Sequence[Box], true: Sequence[Box]) -> float:
+    if len(true) > 1:
+        return matched_iou(predicted, true)
+    return iou(predicted[0] if predicted else None, true[0] if true else None)
 
 
 def size_of(area: int) -> str:

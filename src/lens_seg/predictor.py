@@ -48,7 +48,9 @@ class Result:
     completion: str
     """All that the VLM wrote."""
     box: Box | None
-    """xyxy in original pixels, or None when there is no target or no readable box."""
+    """xyxy in original pixels, the answer's first; None when there is no target or no readable box."""
+    boxes: tuple[Box, ...] = ()
+    """All boxes of the answer, `box` before the others; by default `box` alone, and none where it is None."""
     logits: np.ndarray
     """(H, W) float32 mask logits at the original size."""
     no_target: bool
@@ -58,28 +60,39 @@ class Result:
     seconds: dict[str, float] = field(default_factory=dict)
     """Seconds by phase, shared by all prompts of one call."""
 
+    def __post_init__(self) -> None:
+        if not self.boxes and self.box is not None:
+            object.__setattr__(self, "boxes", (self.box,))
+        if self.box != (self.boxes[0] if self.boxes else None):
+            raise ValueError(f"box={self.box} must be the first of boxes={self.boxes}")
+
     @cached_property
     def mask(self) -> np.ndarray:
         """(H, W) bool."""
         return np.zeros(self.logits.shape, dtype=bool) if self.no_target else self.logits > 0
 
     def overlay(self) -> Image.Image:
-        """The image with mask, box, prompt and thought drawn on."""
-        return overlay(self.image, self.mask, self.box, self.thought or self.completion, self.prompt)
+        """The image with mask, boxes, prompt and thought drawn on."""
+        return overlay(self.image, self.mask, self.boxes, self.thought or self.completion, self.prompt)
 
     def to_json(self) -> dict[str, Any]:
-        """Plain values: prompt, thought, box, mask as COCO RLE, score, seconds."""
+        """Plain values: prompt, thought, box, mask as COCO RLE, score, seconds.
+
+        An answer of more than one box also has "boxes", all of them; "box" is then the first.
+        """
+        boxes = [[round(v, 2) for v in box] for box in self.boxes]
         return {
             "prompt": self.prompt,
             "thought": self.thought,
-            "box": None if self.box is None else [round(v, 2) for v in self.box],
+            "box": boxes[0] if boxes else None,
+            **({"boxes": boxes} if len(boxes) > 1 else {}),
             "mask": encode_rle(self.mask),
             "score": round(self.score, 4),
             "seconds": {name: round(value, 4) for name, value in self.seconds.items()},
         }
 
     def to_supervision(self) -> supervision.Detections:
-        """One detection, or none when there is no target."""
+        """One detection, or none when there is no target; its box is the answer's only one, else that of the mask."""
         import supervision
 
         if self.no_target or not self.mask.any():
@@ -87,7 +100,7 @@ class Result:
         rows, cols = np.nonzero(self.mask)
         around = (cols.min(), rows.min(), cols.max() + 1, rows.max() + 1)
         return supervision.Detections(
-            xyxy=np.array([self.box or around], dtype=np.float32),
+            xyxy=np.array([self.box if len(self.boxes) == 1 else around], dtype=np.float32),
             mask=self.mask[None],
             confidence=np.array([self.score], dtype=np.float32),
             class_id=np.array([0]),
@@ -206,6 +219,7 @@ class Lens:
                         thought=parsed.thought,
                         completion=text,
                         box=boxes[0] if boxes else None,
+                        boxes=tuple(boxes),
                         logits=full[j],
                         no_target=parsed.no_target,
                         score=0.0 if parsed.no_target else float(iou[0, j]),
@@ -220,7 +234,7 @@ class Lens:
 def vote(answers: Sequence[Result]) -> Result:
     """One result from several answers to one prompt: by majority no target, else the mask that most of them draw.
 
-    Thought and box are those of the answer whose mask is nearest to the voted one; the score is the mean IoU of all
+    Thought and boxes are those of the answer whose mask is nearest to the voted one; the score is the mean IoU of all
     masks with it.
     """
     if len(answers) == 1:

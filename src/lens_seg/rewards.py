@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .boxes import iou
+from .boxes import matched_iou
 from .masks import mask_iou
 from .prompts import format_ok
 from .types import Box
@@ -41,17 +41,25 @@ def format_reward(completions: Sequence[str], cot: bool) -> list[float]:
     return [float(format_ok(text, cot)) for text in completions]
 
 
-def box_reward(boxes_pred: Sequence[Box | None], boxes_true: Sequence[Box | None], squared: bool = True) -> list[float]:
-    """Box level: IoU of predicted and true box in one frame, squared in the published recipe.
+def box_reward(
+    boxes_pred: Sequence[Sequence[Box] | None], boxes_true: Sequence[Sequence[Box]], squared: bool = True
+) -> list[float]:
+    """Box level: all boxes of each completion against all true ones in one frame, by `boxes.matched_iou`.
 
-    None = no target: None for None gives 1, None against a box 0. A prediction that could not be read is also
-    None, so a caller who must not reward it on a no-target sample replaces it with a box such as (0, 0, 0,
-    0). Raises ValueError when the lengths differ.
+    One box against one gives their IoU, squared in the published recipe. Several give the sum over the best matching,
+    divided by the larger number of boxes. No boxes = no target: right gives 1, wrong 0. None = an answer that could
+    not be read, always 0. Raises ValueError when the lengths differ.
 
-    >>> box_reward([(0, 0, 1, 2), None, None], [(0, 0, 2, 2), (0, 0, 2, 2), None])
-    [0.25, 0.0, 1.0]
+    >>> one, two = (0, 0, 2, 2), (4, 0, 6, 2)
+    >>> box_reward([[(0, 0, 1, 2)], [], [], None], [[one], [one], [], []])
+    [0.25, 0.0, 1.0, 0.0]
+    >>> box_reward([[two, one], [one], [one, two]], [[one, two], [one, two], [one]])
+    [1.0, 0.5, 0.5]
     """
-    return [_power(iou(p, t), squared) for p, t in zip(boxes_pred, boxes_true, strict=True)]
+    return [
+        0.0 if predicted is None else matched_iou(predicted, true, squared)
+        for predicted, true in zip(boxes_pred, boxes_true, strict=True)
+    ]
 
 
 def mask_reward(
@@ -130,7 +138,7 @@ def overlong_reward(lengths: Sequence[int], limit: int, margin: int) -> list[flo
     >>> overlong_reward([10, 90, 95, 100], limit=100, margin=10)
     [0.0, 0.0, -0.5, -1.0]
     """
-    return [-min(1.0, max(0, length - (limit - margin)) / margin) for length in lengths]
+    return [0.0 - min(1.0, max(0, length - (limit - margin)) / margin) for length in lengths]
 
 
 def combine(named: Mapping[str, Sequence[float]], weights: Mapping[str, float], scale: float = 1.0) -> Rewards:

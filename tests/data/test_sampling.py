@@ -8,6 +8,7 @@ from collections import Counter
 import pytest
 
 from lens_seg.config import _build
+from lens_seg.data import registry
 from lens_seg.data.registry import (
     CurriculumGroups,
     DataConfig,
@@ -101,7 +102,7 @@ def test_a_mix_gives_each_dataset_its_share():
     assert other != drawn
 
 
-def test_a_mix_of_datasets_by_name(tmp_path):
+def test_a_mix_of_datasets_by_name(tmp_path, caplog):
     photos(tmp_path / "x", 4, "x")
     photos(tmp_path / "y", 6, "y")
     line = {"expression": "x", "mask": None, "image": str(tmp_path / "x/photos/x0.png")}
@@ -115,9 +116,23 @@ def test_a_mix_of_datasets_by_name(tmp_path):
         exclude=(SplitConfig(name="jsonl", root=str(tmp_path / "held.jsonl")),),
     )
     drawn = images_of(open_groups(config), 4, 4)
+    assert "jsonl train: 1 of 4 images are in jsonl val and left out" in caplog.text
+    assert "jsonl train: 0 of 6 images are in jsonl val and left out" in caplog.text
     assert set(drawn) == {"x1", "x2", "x3", "y0", "y1", "y2", "toybox-val-0", "toybox-val-1"}
     kinds = Counter(name[0] for name in drawn)
     assert kinds["x"] == 4 and kinds["y"] == 8 and kinds["t"] == 4
+
+
+def test_the_parts_of_a_mix_share_root_and_what_was_read(tmp_path, monkeypatch):
+    photos(tmp_path, 3)
+    build.write_lines(tmp_path / "val.jsonl", [{"expression": "x", "mask": None, "image": "photos/p1.png"}])
+    opened = []
+    real = registry.open_dataset
+    monkeypatch.setattr(registry, "open_dataset", lambda *a, **k: opened.append(a[1]) or real(*a, **k))
+    part = DataConfig(name="jsonl")
+    groups = open_groups(DataConfig(root=str(tmp_path), mix=(part, part), exclude=(SplitConfig(name="jsonl"),)))
+    assert set(images_of(groups, 2, 2)) == {"p0", "p2"}
+    assert sorted(opened) == ["train", "train", "val"]
 
 
 def test_a_curriculum_goes_from_easy_to_all():

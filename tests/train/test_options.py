@@ -15,7 +15,7 @@ from lens_seg.rewards import Rewards
 from lens_seg.train import grpo as module
 from lens_seg.train.align import full_mask_losses
 from lens_seg.train.grpo import GRPOConfig, PromptBatch, grpo
-from lens_seg.train.judge import NOT_A_BOX, Verdict
+from lens_seg.train.judge import Verdict
 
 from .conftest import curve
 
@@ -175,7 +175,8 @@ def test_which_masks_learn():
 
 def test_spread_and_boxes_of_a_verdict():
     assert not verdict([0.5, 0.5]).spread and verdict([0.5, 0.6]).spread
-    assert verdict([0.0, 0.0], boxes=[NOT_A_BOX, (1.0, 2.0, 3.0, 4.0)]).drawn_boxes == [None, (1.0, 2.0, 3.0, 4.0)]
+    box = (1.0, 2.0, 3.0, 4.0)
+    assert verdict([0.0] * 3, boxes=[None, (), (box, box)]).drawn_boxes == [(), (), (box, box)]
 
 
 def test_a_batch_takes_and_puts_prompts():

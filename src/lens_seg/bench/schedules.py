@@ -147,17 +147,23 @@ class Task:
     """(1, G) float."""
 
 
+def picture(sizes: Sizes) -> Image.Image:
+    """A square of noise."""
+    rng = np.random.default_rng(sizes.seed)
+    return Image.fromarray(rng.integers(0, 256, (sizes.image_side, sizes.image_side, 3), dtype=np.uint8))
+
+
 def make_task(sizes: Sizes, processor: LensProcessor) -> Task:
     """A picture of noise with a question of the wanted length, random completions and rewards."""
     rng = np.random.default_rng(sizes.seed)
-    picture = Image.fromarray(rng.integers(0, 256, (sizes.image_side, sizes.image_side, 3), dtype=np.uint8))
-    image = processor.vlm_image(picture)
+    noise = picture(sizes)
+    image = processor.vlm_image(noise)
     words = rng.integers(300, 500, size=sizes.prompt_tokens - len(processor.image_prefix(image.grid_thw)))
     shape = (sizes.group, sizes.completion_tokens)
     return Task(
         image=image,
         question=words.tolist(),
-        square=processor.segmenter_image(picture),
+        square=processor.segmenter_image(noise),
         completions=rng.integers(300, 500, size=shape).tolist(),
         target=torch.from_numpy(rng.random((sizes.segmenter_side, sizes.segmenter_side)) < 0.3),
         rewards=torch.tensor(rng.random((1, sizes.group)), dtype=torch.float32),
@@ -211,7 +217,7 @@ def measure(schedule: str, sizes: Sizes, *, repeats: int = 1, phases: bool = Tru
     measured = Measured(schedule=schedule)
     inputs = pack_task(task, processor, schedule, sizes.queries)
     model.train()
-    before = _peak()
+    before = peak()
 
     def forward_backward() -> None:
         model.zero_grad(set_to_none=True)
@@ -219,23 +225,23 @@ def measure(schedule: str, sizes: Sizes, *, repeats: int = 1, phases: bool = Tru
         loss.backward()
         measured.loss = float(loss.detach())
 
-    measured.seconds["forward_backward"] = _best(forward_backward, repeats)
-    measured.memory_gib = (_peak() - before) / 2**30
+    measured.seconds["forward_backward"] = best(forward_backward, repeats)
+    measured.memory_gib = (peak() - before) / 2**30
     norms = [p.grad.norm() for p in model.parameters() if p.grad is not None]
     measured.gradient_norm = float(torch.stack(norms).norm())
     if not phases:
         return measured
     optimizer = torch.optim.AdamW([p for p in model.parameters() if p.requires_grad], lr=1e-6)
-    measured.seconds["optimiser"] = _best(optimizer.step, repeats)
+    measured.seconds["optimiser"] = best(optimizer.step, repeats)
     reference = copy.deepcopy(model.vlm).requires_grad_(False).eval()
-    measured.seconds["reference"] = _best(lambda: model.reference_logp(reference, inputs), repeats)
-    sample = _sample_shared if schedule == "shared" else _sample_repeated
-    measured.seconds["rollout"] = _best(lambda: sample(model, processor, task, sizes), 1)
+    measured.seconds["reference"] = best(lambda: model.reference_logp(reference, inputs), repeats)
+    sample = sample_shared if schedule == "shared" else sample_repeated
+    measured.seconds["rollout"] = best(lambda: sample(model, processor, task, sizes), 1)
     measured.seconds["end_to_end"] = sum(measured.seconds.values())
     return measured
 
 
-def _sample_shared(model: LensModel, processor: LensProcessor, task: Task, sizes: Sizes) -> None:
+def sample_shared(model: LensModel, processor: LensProcessor, task: Task, sizes: Sizes) -> None:
     generate(
         model,
         processor,
@@ -248,7 +254,7 @@ def _sample_shared(model: LensModel, processor: LensProcessor, task: Task, sizes
 
 
 @torch.no_grad()
-def _sample_repeated(model: LensModel, processor: LensProcessor, task: Task, sizes: Sizes) -> None:
+def sample_repeated(model: LensModel, processor: LensProcessor, task: Task, sizes: Sizes) -> None:
     """The family's own `generate` over G copies of image and prompt."""
     prompt = processor.image_prefix(task.image.grid_thw) + task.question
     ids = torch.tensor([prompt] * sizes.group)
@@ -269,7 +275,7 @@ def _sample_repeated(model: LensModel, processor: LensProcessor, task: Task, siz
     model.train()
 
 
-def _best(work: Callable[[], object], repeats: int) -> float:
+def best(work: Callable[[], object], repeats: int) -> float:
     """Seconds of the fastest of `repeats` runs."""
     times = []
     for _ in range(repeats):
@@ -281,7 +287,7 @@ def _best(work: Callable[[], object], repeats: int) -> float:
     return min(times)
 
 
-def _peak() -> float:
+def peak() -> float:
     """Bytes at the process's peak so far."""
     if torch.cuda.is_available():
         return float(torch.cuda.max_memory_allocated())

@@ -1,8 +1,13 @@
-"""`lens bench train`: both schedules of `schedules.py`, each in a process of its own, and their ratios."""
+"""`lens bench train`: both schedules of `schedules.py`, each in a process of its own, and their ratios.
+
+Where TRL is installed its GRPOTrainer runs too, beside our step without masks (`peer.py`).
+"""
 
 from __future__ import annotations
 
+import importlib.util
 import json
+import logging
 import os
 import platform
 import subprocess
@@ -13,17 +18,22 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from .schedules import SCHEDULES, SMALL, Sizes, as_record, measure
+from .schedules import SCHEDULES, SMALL, Measured, Sizes, as_record, measure
+
+logger = logging.getLogger(__name__)
 
 GROUPS = (2, 4, 8, 16)
 """Group sizes of the growth plot."""
+PEERS = ("text-policy-only", "trl")
+"""Our step without masks, and TRL's."""
 
 
 def run_apart(schedule: str, sizes: Sizes, *, repeats: int = 1, phases: bool = True) -> dict[str, Any]:
-    """`measure` in a fresh process, because a process's peak memory never falls."""
+    """`measure`, or one of `PEERS`, in a fresh process, because a process's peak memory never falls."""
     task = {"schedule": schedule, "sizes": asdict(sizes), "repeats": repeats, "phases": phases}
     command = [sys.executable, "-m", "lens_seg.bench.train", json.dumps(task)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    quiet = {**os.environ, "HF_HUB_DISABLE_TELEMETRY": "1"}  # TRL reports its use
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=quiet)
     if done.returncode:
         raise RuntimeError(f"the {schedule} schedule failed: {done.stderr.strip().splitlines()[-1:]}")
     return json.loads(done.stdout.splitlines()[-1])
@@ -43,6 +53,7 @@ def bench_train(*, small: bool = False, growth: bool = False) -> dict[str, Any]:
         "repeated": repeated,
         "shared": shared,
         "sizes": asdict(sizes),
+        **compare_trl(sizes, repeats=2 if small else 1),
         **machine(),
     }
     if growth:
@@ -54,6 +65,24 @@ def bench_train(*, small: bool = False, growth: bool = False) -> dict[str, Any]:
     return result
 
 
+def compare_trl(sizes: Sizes, *, repeats: int = 1) -> dict[str, Any]:
+    """`trl`, `text-policy-only` and their ratio; where TRL cannot run, `trl` is None and `trl_reason` says why."""
+    absent = [name for name in ("trl", "datasets") if importlib.util.find_spec(name) is None]
+    if absent:
+        return {"trl": None, "trl_reason": f"not installed: {', '.join(absent)} (pip install 'lens-seg[bench]')"}
+    try:
+        ours, peer = (run_apart(name, sizes, repeats=repeats) for name in PEERS)
+    except RuntimeError as error:
+        logger.warning("%s", error)
+        return {"trl": None, "trl_reason": str(error)}
+    return {
+        "trl": peer,
+        "text-policy-only": ours,
+        "trl_end_to_end_speedup": _ratio(peer, ours, "end_to_end"),
+        "trl_memory_ratio": ours["memory_gib"] / peer["memory_gib"] if peer["memory_gib"] else None,
+    }
+
+
 def _ratio(repeated: dict[str, Any], shared: dict[str, Any], phase: str) -> float:
     return repeated["seconds"][phase] / shared["seconds"][phase]
 
@@ -62,7 +91,7 @@ def machine() -> dict[str, Any]:
     """Hardware and versions, to stand beside every figure."""
     import torch
 
-    names = ("lens-seg", "torch", "transformers", "accelerate")
+    names = ("lens-seg", "torch", "transformers", "accelerate", "trl")
     versions = {"python": platform.python_version()}
     for name in names:
         try:
@@ -107,6 +136,15 @@ def to_markdown(result: dict[str, Any]) -> str:
         row = result[name]
         cells = [f"{row['seconds'][phase]:.2f}" for phase in phases]
         lines.append(f"| {name} | " + " | ".join(cells) + f" | {row['memory_gib']:.2f} |")
+    if result["trl"] is None:
+        lines += ["", f"TRL: {result['trl_reason']}"]
+    else:
+        lines += ["", "| text policy alone | seconds a step | peak GiB |", "|---|---:|---:|"]
+        names = {"trl": f"TRL {result['trl']['version']} GRPOTrainer", "text-policy-only": "ours, without masks"}
+        for name, title in names.items():
+            row = result[name]
+            lines.append(f"| {title} | {row['seconds']['end_to_end']:.2f} | {row['memory_gib']:.2f} |")
+        lines.append(f"| times faster | {result['trl_end_to_end_speedup']:.1f} | |")
     return "\n".join(lines) + "\n"
 
 
@@ -141,7 +179,13 @@ def plot_growth(rows: Iterable[dict[str, Any]], path: Path) -> None:
 def _main(arguments: Sequence[str]) -> None:
     task = json.loads(arguments[0])
     sizes = Sizes(**task["sizes"])
-    measured = measure(task["schedule"], sizes, repeats=task["repeats"], phases=task["phases"])
+    measured: Measured
+    if task["schedule"] in PEERS:
+        from .peer import measure_peer
+
+        measured = measure_peer(task["schedule"], sizes, repeats=task["repeats"])
+    else:
+        measured = measure(task["schedule"], sizes, repeats=task["repeats"], phases=task["phases"])
     print(json.dumps(as_record(measured, sizes)))
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from .data_score import score
 from .files import write_whole
 from .report import UsageError, describe, failed, quiet_stdout, say_why, usage_errors
 
@@ -184,6 +185,9 @@ def get(
     typer.echo(describe_source(name), nl=False)
 
 
+data.command("score")(score)
+
+
 # ---- which datasets --------------------------------------------------------------------------------------------
 
 
@@ -193,7 +197,9 @@ def _choose(target: str, root: str | None, split: str | None) -> list[Chosen]:
         from ..data.formats import FORMATS, recognise
 
         if target == "toybox":
-            return [Chosen("toybox", None, _splits(["train", "val", "test"], split, "toybox"))]
+            from ..data.registry import splits_of
+
+            return [Chosen("toybox", None, _splits(splits_of("toybox"), split, "toybox"))]
         if root is not None and target not in FORMATS:
             raise UsageError(f"unknown dataset {target!r}: choose one of {', '.join(FORMATS)}")
         if target in FORMATS and (root is not None or not Path(target).exists()):

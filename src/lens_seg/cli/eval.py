@@ -1,32 +1,59 @@
-"""`lens eval`: metrics of a model on a split."""
+"""`lens eval`: metrics of a model on a split, or on all of them."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from .device import check_device
 from .files import write_whole
-from .report import UsageError, quiet_stdout, usage_errors
+from .report import UsageError, describe, failed, quiet_stdout, say_why, usage_errors
+
+if TYPE_CHECKING:
+    from ..evaluate import EvalConfig
+
+
+@dataclass(frozen=True, kw_only=True)
+class Target:
+    """A split to evaluate."""
+
+    dataset: str
+    split: str
+    root: str | None
+    name: str
+    """What it is called in the results: the split, or DATASET/SPLIT where there are several datasets."""
+
+    def beside(self, out: Path, ending: str) -> Path:
+        """Its own file next to `out`."""
+        return out.with_name(f"{out.stem}.{self.name.replace('/', '-')}{ending}")
 
 
 def evaluate(
-    dataset: Annotated[str, typer.Argument(metavar="DATASET", help="toybox, or a name that `lens data get` lists.")],
-    split: Annotated[str, typer.Option(help="Split of the dataset, such as val.")],
+    dataset: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="DATASET",
+            help="toybox, or a name that `lens data get` lists; with --all it may be left out: every one under --root.",
+        ),
+    ] = None,
+    split: Annotated[str | None, typer.Option(help="Split of the dataset, such as val.")] = None,
+    every: Annotated[bool, typer.Option("--all", help="All splits but the training data, instead of --split.")] = False,
     root: Annotated[str | None, typer.Option(metavar="DIR", help="Folder of the dataset; toybox needs none.")] = None,
     model: Annotated[
         str, typer.Option(metavar="lens-tiny|DIR|HUB_ID", help="A shipped model, a folder or a Hub id.")
     ] = "lens-tiny",
-    limit: Annotated[int | None, typer.Option(min=1, metavar="N", help="Only the first N samples.")] = None,
+    limit: Annotated[int | None, typer.Option(min=1, metavar="N", help="Only the first N samples of a split.")] = None,
     out: Annotated[
         Path | None,
         typer.Option(
             metavar="FILE.json",
             help="Write the numbers there; beside it every row (.rows.jsonl), the table (.md) and a page of the worst"
-            " and best cases (.html).",
+            " and best cases (.html); with --all rows and page are .SPLIT.rows.jsonl and .SPLIT.html.",
         ),
     ] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with the rows that --out already has.")] = False,
@@ -42,37 +69,48 @@ def evaluate(
     device: Annotated[
         str | None, typer.Option(help="cpu, cuda, cuda:1, ...  [default: cuda where there is one]")
     ] = None,
-) -> None:
+) -> int:
     """Measure a model: cIoU, gIoU, box IoU and precision at IoU, as a Markdown table with 95% intervals."""
     check_device(device)
+    if every == (split is not None):
+        raise UsageError("give either --split NAME or --all")
+    if dataset is None and not every:
+        raise UsageError("Missing argument 'DATASET'; only --all with --root can do without")
     if resume and out is None:
         raise UsageError("--resume goes on with the rows beside --out: name the file")
-    rows_path = None
     if out is not None:  # before the run, not after hours of it
         if out.is_dir():
             raise UsageError(f"--out {out} is a folder: name a file")
         with usage_errors(OSError):
             out.parent.mkdir(parents=True, exist_ok=True)
-        rows_path = out.with_name(f"{out.stem}.rows.jsonl")
+    with quiet_stdout():
+        from ..evaluate import EvalConfig
+
+    config = EvalConfig(limit=limit, cot=not direct, batch_size=batch_size, ignore_counts=ignore_counts, votes=votes)
+    if split is None:
+        return _all(_targets(dataset, root), model, config, device, out, resume)
+    assert dataset is not None
+    _one(Target(dataset=dataset, split=split, root=root, name=split), model, config, device, out, resume)
+    return 0
+
+
+def _one(target: Target, model: str, config: EvalConfig, device: str | None, out: Path | None, resume: bool) -> None:
+    rows_path = None if out is None else out.with_name(f"{out.stem}.rows.jsonl")
     with quiet_stdout(), usage_errors(FileNotFoundError, ValueError):
         from .. import evaluate as evaluation
         from ..metrics import to_markdown
 
         summary, rows, samples = evaluation.evaluate(
             model=model,
-            dataset=dataset,
-            split=split,
-            root=root,
-            config=evaluation.EvalConfig(
-                limit=limit, cot=not direct, batch_size=batch_size, ignore_counts=ignore_counts, votes=votes
-            ),
+            dataset=target.dataset,
+            split=target.split,
+            root=target.root,
+            config=config,
             device=device,
             rows_path=rows_path,
             resume=resume,
         )
-    from accelerate import PartialState
-
-    if not PartialState().is_main_process:
+    if not evaluation.processes().is_main_process:
         return
     table = to_markdown(summary)
     if out is not None:
@@ -84,3 +122,99 @@ def evaluate(
     typer.echo(table, nl=False)
     if out is not None:
         typer.echo(f"\n{out}, {out.with_suffix('.html').name}, {rows_path.name if rows_path else ''}", err=True)
+
+
+# ---- several splits --------------------------------------------------------------------------------------------
+
+
+def _targets(dataset: str | None, root: str | None) -> list[Target]:
+    """The splits to evaluate of a dataset, or of all that `root` holds; says which are not there. Raises UsageError."""
+    from ..data.formats import recognise
+    from ..data.registry import evaluation_splits
+    from ..evaluate import processes
+
+    if dataset is None and root is None:
+        raise UsageError("--all without a DATASET takes every one in a folder: name it with --root")
+    targets, skipped = [], []
+    with usage_errors(FileNotFoundError, ValueError):
+        found = recognise(Path(root or "")) if dataset is None else [(dataset, root, None)]
+        for name, folder, only in found:
+            prefix = f"{name}/" if dataset is None else ""
+            place = None if folder is None else str(folder)
+            try:
+                there, absent = ([only], []) if only else evaluation_splits(name, place)
+            except ValueError as error:
+                if dataset is not None:
+                    raise
+                skipped.append(f"{name}: {describe(error)}")
+                continue
+            skipped += [f"{prefix}{split}: not in {place}" for split in absent]
+            targets += [Target(dataset=name, split=split, root=place, name=f"{prefix}{split}") for split in there]
+    if processes().is_main_process:
+        for text in skipped:
+            typer.echo(f"skipped {text}", err=True)
+    if not targets:
+        raise UsageError(f"{root}: nothing there to evaluate")
+    return targets
+
+
+def _all(
+    targets: list[Target], model: str, config: EvalConfig, device: str | None, out: Path | None, resume: bool
+) -> int:
+    """Evaluates each with one model; a split that fails is named, and the rest goes on."""
+    with quiet_stdout(), usage_errors(FileNotFoundError, ValueError):
+        from .. import evaluate as evaluation
+        from ..predictor import Lens
+        from .eval_page import report
+
+        lens = Lens.from_pretrained(model, device)
+    is_main = evaluation.processes().is_main_process
+    summaries: dict[str, dict[str, Any]] = {}
+    failures: dict[str, str] = {}
+    for target in targets:
+        try:
+            with quiet_stdout():
+                summary, rows, samples = evaluation.evaluate(
+                    model=model,
+                    dataset=target.dataset,
+                    split=target.split,
+                    root=target.root,
+                    config=config,
+                    rows_path=None if out is None else target.beside(out, ".rows.jsonl"),
+                    resume=resume,
+                    lens=lens,
+                )
+                if out is not None and is_main:
+                    write_whole(target.beside(out, ".html"), report(summary, rows, samples))
+            summaries[target.name] = summary
+        except Exception as error:
+            failures[target.name] = describe(error)
+            if is_main:
+                failed(f"{target.name}: {describe(error)}")
+                say_why(error)
+    if is_main:
+        table = splits_table(summaries)
+        if out is not None:
+            whole: dict[str, Any] = {"model": model, "splits": summaries}
+            whole |= {"failed": failures} if failures else {}
+            write_whole(out, (json.dumps(whole, indent=2) + "\n").encode())
+            write_whole(out.with_suffix(".md"), table.encode())
+        typer.echo(table, nl=False)
+        if out is not None:
+            names = [target.beside(out, ".html").name for target in targets if target.name in summaries]
+            typer.echo("\n" + ", ".join([str(out), *names]), err=True)
+    return 1 if failures else 0
+
+
+def splits_table(summaries: Mapping[str, Mapping[str, Any]]) -> str:
+    """Markdown: a line for each split, then the table of each."""
+    from ..metrics import to_markdown
+
+    lines: list[str] = []
+    tables = {name: to_markdown(summary) for name, summary in summaries.items()}
+    for name, table in tables.items():
+        head, rule, whole, *_ = table.splitlines()
+        lines += [] if lines else [head.replace("samples", "split", 1), rule]
+        lines.append(whole.replace("| all |", f"| {name} |", 1))
+    text = "".join(f"{line}\n" for line in lines)
+    return text + "".join(f"\n## {name}\n\n{table}" for name, table in tables.items())

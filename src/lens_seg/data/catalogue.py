@@ -23,13 +23,15 @@ class Source:
     folder: str
     """What the root folder holds in the end."""
     cite: str
+    evaluation: tuple[str, ...]
+    """Splits that numbers are published for."""
 
 
 _PHOTOS_2014 = "photos: http://images.cocodataset.org/zips/train2014.zip (about 13 GB)"
 _PHOTOS_UNLABELED = "photos: http://images.cocodataset.org/zips/unlabeled2017.zip (about 19 GB)"
 
 
-def _refer(title: str, file: str, stamp: str, refs: str, cite: str) -> Source:
+def _refer(title: str, file: str, stamp: str, refs: str, cite: str, evaluation: tuple[str, ...]) -> Source:
     name = file.removesuffix(".zip")
     return Source(
         title=title,
@@ -46,22 +48,34 @@ refer_seg/
   {name}/{refs}
   images/mscoco/images/train2014/COCO_train2014_*.jpg""",
         cite=cite,
+        evaluation=evaluation,
     )
 
 
+_UNC = ("val", "testA", "testB")
 _GOOGLE = _refer(
     "RefCOCOg, google split (its images are shared between train and val)",
     "refcocog.zip",
     "20220413012904",
     "refs(google).p",
     "Mao et al., CVPR 2016",
+    ("val",),
 )
 
 SOURCES: dict[str, Source] = {
-    "refcoco": _refer("RefCOCO, unc split", "refcoco.zip", "20220413011718", "refs(unc).p", "Yu et al., ECCV 2016"),
-    "refcoco+": _refer("RefCOCO+, unc split", "refcoco+.zip", "20220413011656", "refs(unc).p", "Yu et al., ECCV 2016"),
+    "refcoco": _refer(
+        "RefCOCO, unc split", "refcoco.zip", "20220413011718", "refs(unc).p", "Yu et al., ECCV 2016", _UNC
+    ),
+    "refcoco+": _refer(
+        "RefCOCO+, unc split", "refcoco+.zip", "20220413011656", "refs(unc).p", "Yu et al., ECCV 2016", _UNC
+    ),
     "refcocog": _refer(
-        "RefCOCOg, umd split", "refcocog.zip", "20220413012904", "refs(umd).p", "Mao et al., CVPR 2016; Nagaraja 2016"
+        "RefCOCOg, umd split",
+        "refcocog.zip",
+        "20220413012904",
+        "refs(umd).p",
+        "Mao et al., CVPR 2016; Nagaraja 2016",
+        ("val", "test"),
     ),
     "refcocog-google": _GOOGLE,
     "grefcoco": Source(
@@ -74,6 +88,7 @@ refer_seg/
   grefcoco/grefs(unc).json
   images/mscoco/images/train2014/COCO_train2014_*.jpg""",
         cite="Liu et al., CVPR 2023",
+        evaluation=_UNC,
     ),
     "reasonseg": Source(
         title="ReasonSeg: implicit questions, 239 train, 200 val, 779 test photos",
@@ -88,6 +103,7 @@ reason_seg/ReasonSeg/
   val/*.jpg, val/*.json
   test/*.jpg, test/*.json""",
         cite="Lai et al., CVPR 2024",
+        evaluation=("val", "test"),
     ),
     "groundingsuite": Source(
         title="GroundingSuite: stuff, parts, several and single objects",
@@ -102,6 +118,7 @@ GroundingSuite-Eval.jsonl
 GroundingSuite-train.jsonl
 coco/unlabeled2017/*.jpg""",
         cite="Hu et al., ICCV 2025",
+        evaluation=("eval",),
     ),
 }
 SOURCES["reasonseg-opencv"] = SOURCES["reasonseg"]

@@ -10,6 +10,7 @@ import logging
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Protocol
 
 import numpy as np
@@ -17,10 +18,12 @@ from PIL import Image
 
 from ..types import Sample
 from .base import Dataset
+from .catalogue import SOURCES
 from .errors import DataError
 from .formats import FORMATS
 from .sampling import by_difficulty, photo_key, photo_keys, read_difficulty
 from .toybox import Toybox, expressions
+from .toybox.dataset import LENGTHS
 
 NAMES = ("toybox", *FORMATS)
 GROUP_STREAM = 8
@@ -53,7 +56,7 @@ class DataConfig:
     split: str = "train"
     """Split of that dataset."""
     root: str | None = None
-    """Folder of datasets on disk; Toybox needs none."""
+    """Folder of datasets on disk, also for those of `mix` that name none; Toybox needs none."""
     absent_share: float = 0.08
     """Toybox: share of expressions that match nothing; the splits for evaluation have 0.08."""
     same_questions: bool = False
@@ -91,13 +94,36 @@ def open_dataset(name: str, split: str, root: str | None = None, tolerant: bool 
 
     `tolerant` leaves out rows that cannot be used and lists them in `problems`, instead of raising at the first.
     """
+    _check_named(name, root)
+    return Toybox(split) if name == "toybox" else FORMATS[name].open(root, split=split, tolerant=tolerant)
+
+
+def splits_of(name: str, root: str | None = None) -> list[str]:
+    """The splits of a dataset that are there. Raises like `open_dataset`."""
+    _check_named(name, root)
+    return list(LENGTHS) if name == "toybox" else FORMATS[name].splits(Path(root or ""))
+
+
+def evaluation_splits(name: str, root: str | None = None) -> tuple[list[str], list[str]]:
+    """(splits to evaluate, those that are not there): a benchmark's own, else all but the training data.
+
+    Raises like `open_dataset`, also where there is none to evaluate.
+    """
+    there = splits_of(name, root)
+    wanted = SOURCES[name].evaluation if name in SOURCES else ()
+    found = [split for split in wanted if split in there] or [s for s in there if not s.startswith("train")]
+    if not found:
+        known = f"it has {', '.join(there)} alone" if there else "it has none at all"
+        raise DataError(f"{root}: {name} has no split for evaluation there; {known}")
+    return found, [split for split in wanted if split not in there]
+
+
+def _check_named(name: str, root: str | None) -> None:
+    """Raises ValueError for an unknown name, and for a root that is missing."""
     if name not in NAMES:
         raise ValueError(f"unknown dataset {name!r}: choose one of {', '.join(NAMES)}")
-    if name == "toybox":
-        return Toybox(split)
-    if root is None:
+    if name != "toybox" and root is None:
         raise ValueError(f"dataset {name!r} needs a root folder: {FORMATS[name].root}")
-    return FORMATS[name].open(root, split=split, tolerant=tolerant)
 
 
 class ImageGroups(Protocol):
@@ -197,14 +223,23 @@ class CurriculumGroups:
         return [(int(image), step) for image in rng.choice(pool, batch, replace=batch > len(pool))]
 
 
-def open_groups(config: DataConfig, steps: int | None = None) -> ImageGroups:
-    """The images of a dataset, grouped. A curriculum needs the number of `steps` of the run."""
+def open_groups(
+    config: DataConfig, steps: int | None = None, seen: dict[tuple[str, ...], set[str]] | None = None
+) -> ImageGroups:
+    """The images of a dataset, grouped. A curriculum needs the number of `steps` of the run.
+
+    `seen` keeps the photos of excluded splits, so that the datasets of a mix read each split once.
+    """
+    seen = {} if seen is None else seen
     if config.mix:
         held_out = tuple(replace(other, root=other.root or config.root) for other in config.exclude)
         parts = [
-            part if part.name == "toybox" else replace(part, exclude=(*held_out, *part.exclude)) for part in config.mix
+            part
+            if part.name == "toybox"
+            else replace(part, root=part.root or config.root, exclude=(*held_out, *part.exclude))
+            for part in config.mix
         ]
-        return MixedGroups([open_groups(part) for part in parts], [part.weight for part in parts])
+        return MixedGroups([open_groups(part, seen=seen) for part in parts], [part.weight for part in parts])
     if config.name == "toybox":
         toys = Toybox(config.split)
         if config.limit is not None:
@@ -212,7 +247,7 @@ def open_groups(config: DataConfig, steps: int | None = None) -> ImageGroups:
         return ToyboxGroups(toys, config.absent_share, config.same_questions)
     data = open_dataset(config.name, config.split, config.root)
     assert isinstance(data, Dataset)
-    indices = _kept(data, config)[: config.limit]
+    indices = _kept(data, config, seen)[: config.limit]
     if config.curriculum is None:
         return IndexedGroups(data, indices)
     if steps is None:
@@ -226,15 +261,18 @@ def open_groups(config: DataConfig, steps: int | None = None) -> ImageGroups:
     return CurriculumGroups(IndexedGroups(data, indices), difficulty, easy_steps)
 
 
-def _kept(data: Dataset, config: DataConfig) -> list[list[int]]:
+def _kept(data: Dataset, config: DataConfig, seen: dict[tuple[str, ...], set[str]]) -> list[list[int]]:
     """The samples of each image, without the images that `exclude` names."""
     groups = list(data.by_image().values())
     if not config.exclude:
         return groups
     taken: set[str] = set()
     for other in config.exclude:
-        evaluated = open_dataset(other.name, other.split, other.root or config.root)
-        taken |= photo_keys(evaluated) if isinstance(evaluated, Dataset) else set()
+        key = (other.name, other.split, other.root or config.root or "")
+        if key not in seen:
+            evaluated = open_dataset(other.name, other.split, key[2] or None)
+            seen[key] = photo_keys(evaluated) if isinstance(evaluated, Dataset) else set()
+        taken |= seen[key]
     kept = [held for held in groups if photo_key(data.photo_paths(held[0])) not in taken]
     splits = ", ".join(f"{other.name} {other.split}" for other in config.exclude)
     left_out = len(groups) - len(kept)

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from ..boxes import iou
 from ..masks import mask_iou
 from ..processor import LensProcessor, ProcessedImage
 from ..rewards import (
@@ -25,9 +24,6 @@ from ..types import Box, Sample
 if TYPE_CHECKING:
     from .grpo import GRPOConfig
 
-NOT_A_BOX: Box = (0.0, 0.0, 0.0, 0.0)
-"""Stands for an answer that could not be read: overlaps nothing, and is not "no target"."""
-
 
 @dataclass(kw_only=True)
 class Verdict:
@@ -37,10 +33,10 @@ class Verdict:
     """G rewards, and by name."""
     masks: list[np.ndarray]
     """G masks at the original size; empty where the completion says "no target"."""
-    boxes: list[Box | None]
-    """G boxes in original pixels; None for "no target", `NOT_A_BOX` for what could not be read."""
+    boxes: list[tuple[Box, ...] | None]
+    """G answers: all their boxes in original pixels; () for "no target", None for what could not be read."""
     overlaps: list[bool]
-    """Whether each box overlaps the target's, or both say that there is none."""
+    """Whether a box of each answer overlaps a target's, or both say that there is none."""
     readable: float
     """Share of completions whose answer could be read."""
     mask_iou: float
@@ -52,9 +48,9 @@ class Verdict:
         return len(set(self.rewards.total)) > 1
 
     @property
-    def drawn_boxes(self) -> list[Box | None]:
+    def drawn_boxes(self) -> list[tuple[Box, ...]]:
         """The boxes to draw."""
-        return [None if box == NOT_A_BOX else box for box in self.boxes]
+        return [boxes or () for boxes in self.boxes]
 
     def chosen(self, which: Literal["all", "overlapping", "best"]) -> list[bool]:
         """The completions whose masks learn."""
@@ -76,18 +72,17 @@ def judge_group(
     masks: list[np.ndarray],
 ) -> Verdict:
     """The verdict on the completions of one prompt with the masks (H, W) that they drew."""
-    boxes: list[Box | None] = []
-    masks, readable, group = list(masks), 0, len(texts)
+    boxes: list[tuple[Box, ...] | None] = []
+    masks, group = list(masks), len(texts)
     for i, text in enumerate(texts):
         parsed, found = processor.read(text, image.original, image.resized)
         if parsed.no_target:
             masks[i] = np.zeros_like(masks[i])
-        boxes.append(found[0] if found else None if parsed.no_target else NOT_A_BOX)
-        readable += bool(found) or parsed.no_target
+        boxes.append(tuple(found) if found or parsed.no_target else None)
     true, ignore, squared = [sample.mask] * group, [sample.ignore] * group, config.squared_rewards
     named = {
         "format": format_reward(texts, config.cot),
-        "box": box_reward(boxes, [sample.box] * group, squared),
+        "box": box_reward(boxes, [sample.boxes] * group, squared),
         "mask": mask_reward(masks, true, ignore, squared),
     }
     if "boundary" in config.reward_weights:
@@ -100,7 +95,7 @@ def judge_group(
         rewards=combine(named, config.reward_weights, config.reward_scale),
         masks=masks,
         boxes=boxes,
-        overlaps=[iou(box, sample.box) > 0 for box in boxes],
-        readable=readable / group,
+        overlaps=[value > 0 for value in named["box"]],
+        readable=sum(answer is not None for answer in boxes) / group,
         mask_iou=float(np.mean([mask_iou(mask, sample.mask, sample.ignore) for mask in masks])),
     )

@@ -6,20 +6,24 @@ from lens_seg.data.toybox.scene import Scene, Toy, make_scene
 from lens_seg.data.toybox.shapes import COLOURS as _COLOURS
 from lens_seg.data.toybox.shapes import KINDS
 from lens_seg.data.toybox.shapes import SIZES as _SIZES
-from lens_seg.data.toybox.words import FAMILIES, Expression, left_to_right, listing, region, tell
+from lens_seg.data.toybox.words import Expression, left_to_right, listing, region, tell
+from lens_seg.data.toybox.world import DEEPER, FAMILIES, HELD_OUT, World
 
 COLOURS = tuple(_COLOURS)
 SIZES = tuple(_SIZES)
 
 __all__ = [
     "COLOURS",
+    "DEEPER",
     "FAMILIES",
+    "HELD_OUT",
     "KINDS",
     "SIZES",
     "Expression",
     "Scene",
     "Toy",
     "Toybox",
+    "World",
     "corpus",
     "expressions",
     "left_to_right",

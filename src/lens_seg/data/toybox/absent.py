@@ -25,19 +25,25 @@ from lens_seg.data.toybox.words import (
     some_noun,
     unique_name,
 )
+from lens_seg.data.toybox.world import held_out
 
 Refusal = tuple[str, str] | None
 """A sentence that matches nothing and the thought that says so."""
 
 
 def _missing(scene: Scene, rng: np.random.Generator) -> Noun | None:
-    """A description that fits no toy, often made of attributes that are there, but not together."""
+    """A description that fits no toy, often made of attributes that are there, but not together.
+
+    It never names a held-out pair, which is always absent in training: the words would give the answer away.
+    """
     toy, other = pick(rng, scene.toys), pick(rng, scene.toys)
     kind = toy.kind if rng.random() < 0.6 else pick(rng, KINDS)
     colour = other.colour if rng.random() < 0.7 else pick(rng, tuple(COLOURS))
     size = pick(rng, tuple(SIZES)) if rng.random() < 0.3 else None
     noun = Noun(size, colour if rng.random() < 0.7 else None, kind)
-    return None if noun.among(scene) else noun
+    if noun.among(scene) or (noun.colour and held_out(kind, colour)):
+        return None
+    return noun
 
 
 def _no_attribute(scene: Scene, rng: np.random.Generator) -> Refusal:

@@ -26,9 +26,18 @@ from lens_seg.data.toybox.words import (
     listing,
     plural,
 )
+from lens_seg.data.toybox.world import WORLDS
 from lens_seg.types import Sample
 
-LENGTHS = {"train": 100_000, "val": 500, "test": 1000}
+LENGTHS = {
+    "train": 100_000,
+    "val": 500,
+    "test": 1000,
+    "test-pairs": 1000,
+    "test-relations": 1000,
+    "test-domain": 1000,
+}
+"""Samples of each split; all but train are Toybox-Ref, a fixed benchmark. `WORLDS` says how the last three differ."""
 
 
 class Toybox(Sequence[Sample]):
@@ -81,7 +90,7 @@ class Toybox(Sequence[Sample]):
 
     def scene(self, index: int) -> tuple[Scene, np.ndarray, np.ndarray]:
         """Scene number `index`, its image (H, W, 3) uint8 and its toys' masks (N, H, W) bool."""
-        scene = make_scene(self.seed, index, size=self.size)
+        scene = make_scene(self.seed, index, size=self.size, world=WORLDS[self.split])
         return scene, *scene.render()
 
     def words_rng(self, index: int) -> np.random.Generator:

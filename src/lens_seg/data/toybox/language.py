@@ -7,13 +7,14 @@ least `MARGIN` pixels (of a 192 pixel scene) between the target and every other 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
 
 from lens_seg.data.toybox.absent import REFUSALS
+from lens_seg.data.toybox.deeper import negation_superlative, relation_ordinal, two_hop
 from lens_seg.data.toybox.functions import USES
 from lens_seg.data.toybox.scene import Scene
 from lens_seg.data.toybox.words import (
@@ -32,6 +33,7 @@ from lens_seg.data.toybox.words import (
     article,
     conclusion,
     except_for,
+    lead,
     pick,
     plural,
     region,
@@ -39,11 +41,10 @@ from lens_seg.data.toybox.words import (
     tell,
     unique_name,
 )
+from lens_seg.data.toybox.world import held_out
 
 ABSENT = 0.08
 """Share of sentences that match nothing."""
-TRIES = 25
-"""How often to look for a clear sentence of one family before turning to another."""
 
 
 def expressions(
@@ -52,17 +53,21 @@ def expressions(
     count: int,
     absent_share: float = ABSENT,
 ) -> list[Expression]:
-    """`count` different sentences of mixed families (fewer only if the scene offers fewer).
+    """`count` different sentences of the families of the scene's world (fewer only if the scene offers fewer).
 
-    `absent_share` of them match nothing.
+    `absent_share` of them match nothing, where absence is one of the families.
     """
     made: dict[str, Expression] = {}
-    builders = _BUILDERS if len(scene.toys) > 1 else _ALONE
+    world = scene.world
+    builders = [build for family, build in _BUILDERS.items() if family in world.families]
+    builders = builders if len(scene.toys) > 1 else [_attribute, _function]
+    absent_share = absent_share if "absent" in world.families else 0
     for _ in range(20 * count):
         if len(made) == count:
             break
         build = _absent if rng.random() < absent_share else pick(rng, builders)
-        found = next(filter(None, (build(scene, rng) for _ in range(TRIES))), None)
+        tried = filter(None, (build(scene, rng) for _ in range(world.tries)))
+        found = next((said for said in tried if not world.new_pairs or _of_a_new_pair(scene, said)), None)
         if found is not None:
             text = pick(rng, LEADS) + found.text
             made.setdefault(text, replace(found, text=text))
@@ -87,13 +92,13 @@ def _superlative(scene: Scene, rng: np.random.Generator) -> Expression | None:
         size = pick(rng, tuple(BULK))
         same = [n for n in found if scene.toys[n].size == size]
         extent = [_extent(scene, n) * (1 if size == "big" else -1) for n in found]
-        if len(same) != 1 or found[int(np.argmax(extent))] != same[0] or _lead(extent) < MARGIN:
+        if len(same) != 1 or found[int(np.argmax(extent))] != same[0] or lead(extent) < MARGIN:
             return None
         text, target, want = pick(rng, BULK[size]).format(noun), same[0], f"only one is {size}"
     else:
         side = pick(rng, tuple(SIDES))
         far = [along(scene, n, side) for n in found]
-        if _lead(far) < MARGIN:
+        if lead(far) < MARGIN:
             return None
         text, target = pick(rng, EXTREMES[side]).format(noun), found[int(np.argmax(far))]
         want = f"look furthest to the {side}"
@@ -104,12 +109,6 @@ def _superlative(scene: Scene, rng: np.random.Generator) -> Expression | None:
 def _extent(scene: Scene, n: int) -> float:
     x1, y1, x2, y2 = scene.toys[n].box
     return max(x2 - x1, y2 - y1) * 192 / scene.width
-
-
-def _lead(values: Sequence[float]) -> float:
-    """By how much the highest value beats the next."""
-    first, second = sorted(values, reverse=True)[:2]
-    return first - second
 
 
 def _relation(scene: Scene, rng: np.random.Generator) -> Expression | None:
@@ -143,7 +142,7 @@ def _nearest(scene: Scene, found: list[int], anchor: int) -> int | None:
     if len(found) < 2:
         return None
     near = [-math.dist(scene.toys[n].centre, scene.toys[anchor].centre) * 192 / scene.width for n in found]
-    return found[int(np.argmax(near))] if _lead(near) >= MARGIN else None
+    return found[int(np.argmax(near))] if lead(near) >= MARGIN else None
 
 
 def _straight(scene: Scene, found: list[int], anchor: int, side: str) -> int | None:
@@ -227,7 +226,22 @@ def _absent(scene: Scene, rng: np.random.Generator) -> Expression | None:
     return Expression(text, "absent", None, thought) if text else None
 
 
+def _of_a_new_pair(scene: Scene, said: Expression) -> bool:
+    """Whether the sentence points at a toy of a held-out pair."""
+    toy = None if said.target is None else scene.toys[said.target]
+    return toy is not None and held_out(toy.kind, toy.colour)
+
+
 Builder = Callable[[Scene, np.random.Generator], Expression | None]
-_ALONE: tuple[Builder, ...] = (_attribute, _function)
-"""What can be said of a toy that has no other beside it."""
-_BUILDERS: tuple[Builder, ...] = (*_ALONE, _superlative, _relation, _same, _ordinal, _negation)
+_BUILDERS: dict[str, Builder] = {
+    "attribute": _attribute,
+    "function": _function,
+    "superlative": _superlative,
+    "relation": _relation,
+    "same": _same,
+    "ordinal": _ordinal,
+    "negation": _negation,
+    "two-hop": two_hop,
+    "relation-ordinal": relation_ordinal,
+    "negation-superlative": negation_superlative,
+}

@@ -6,9 +6,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from lens_seg.data.toybox import domain
 from lens_seg.data.toybox.shapes import COLOURS, KINDS, SIZES
 from lens_seg.data.toybox.stamp import Stamp, stamp
 from lens_seg.data.toybox.table import lamp, table
+from lens_seg.data.toybox.world import HELD_OUT, HOME, World, held_out
 
 LAYOUT, TABLE, WORDS = 0, 1, 2
 """Streams of randomness of one scene."""
@@ -63,39 +65,51 @@ class Scene:
     width: int
     height: int
     toys: tuple[Toy, ...]
+    world: World = HOME
 
     def render(self) -> tuple[np.ndarray, np.ndarray]:
         """The image (H, W, 3) uint8 and one mask per toy (N, H, W) bool; masks do not overlap."""
         rng = np.random.default_rng([self.seed, self.index, TABLE])
-        image = table(rng, self.width)
+        if self.world.new_look:
+            image, (light, fall) = domain.table(rng, self.width), domain.lamp(rng, self.width)
+        else:
+            image, light, fall = table(rng, self.width), lamp(self.width), (1, 1)
         masks = np.zeros((len(self.toys), self.height, self.width), bool)
         for n, toy in enumerate(self.toys):
-            _paint(image, toy)
+            _paint(image, toy, fall)
             (x, y), alpha = toy.corner, toy.stamp().alpha
             h, w = alpha.shape
             masks[n, y : y + h, x : x + w] = _coverage(n, self.toys) > 0.5
-        image *= lamp(self.width)
+        image *= light
+        if self.world.new_look:
+            image = domain.camera(rng, image)
         np.clip(image, 0, 255, out=image)
         return image.astype(np.uint8), masks
 
 
-def make_scene(seed: int, index: int, *, size: int = 192, toys: tuple[int, int] = (3, 7)) -> Scene:
-    """Scene number `index`: a square of `size` pixels with `toys[0]` to `toys[1]` toys."""
+def make_scene(
+    seed: int, index: int, *, size: int = 192, toys: tuple[int, int] | None = None, world: World = HOME
+) -> Scene:
+    """Scene number `index`: a square of `size` pixels with `toys[0]` to `toys[1]` toys, by default the world's."""
+    toys = toys or world.toys
     rng = np.random.default_rng([seed, index, LAYOUT])
     number = int(rng.integers(toys[0], toys[1] + 1))
     crowded = rng.random() < 0.4
     placed: list[Toy] = []
-    while len(placed) < toys[0]:
+    while len(placed) < toys[0] or world.new_pairs != any(held_out(toy.kind, toy.colour) for toy in placed):
         placed = []
-        for kind, colour, bulk in _choose(rng, number):
+        for kind, colour, bulk in _choose(rng, number, world.new_pairs):
             toy = _place(rng, kind, colour, bulk, placed, size, crowded)
             if toy is not None:
                 placed.append(toy)
-    return Scene(seed, index, size, size, tuple(_seen(n, placed) for n in range(len(placed))))
+    return Scene(seed, index, size, size, tuple(_seen(n, placed) for n in range(len(placed))), world)
 
 
-def _choose(rng: np.random.Generator, number: int) -> list[tuple[str, str, str]]:
-    """Different (kind, colour, size) that often share a kind or a colour, so one word rarely suffices."""
+def _choose(rng: np.random.Generator, number: int, new_pairs: bool) -> list[tuple[str, str, str]]:
+    """Different (kind, colour, size) that often share a kind or a colour, so one word rarely suffices.
+
+    With `new_pairs` at least one is of a held-out pair, otherwise none is.
+    """
     colours, bulks = tuple(COLOURS), tuple(SIZES)
     chosen: list[tuple[str, str, str]] = []
     while len(chosen) < number:
@@ -105,8 +119,12 @@ def _choose(rng: np.random.Generator, number: int) -> list[tuple[str, str, str]]
             kind = like[0] if share < 0.4 else kind
             colour = like[1] if 0.3 < share < 0.65 else colour
         toy = (kind, colour, bulks[rng.integers(2)])
-        if toy not in chosen:
+        if toy not in chosen and (new_pairs or not held_out(kind, colour)):
             chosen.append(toy)
+    if new_pairs and not any(held_out(kind, colour) for kind, colour, _ in chosen):
+        n = int(rng.integers(number))
+        kind, _, bulk = chosen[n]
+        chosen[n] = (kind, HELD_OUT[kind], bulk)
     return chosen
 
 
@@ -173,11 +191,11 @@ def _seen(n: int, toys: list[Toy]) -> Toy:
     return replace(toy, box=box, centre=centre, visible=_visible(n, toys))
 
 
-def _paint(image: np.ndarray, toy: Toy) -> None:
-    """Adds the toy and its shadow to the image (H, W, 3) float32."""
+def _paint(image: np.ndarray, toy: Toy, fall: tuple[int, int]) -> None:
+    """Adds the toy and its shadow, which falls along (x, y), to the image (H, W, 3) float32."""
     tone, alpha, shadow, pad = toy.stamp()
     (x, y), (h, w), drop = toy.corner, alpha.shape, max(1, toy.longest // 14)
-    left, top = x - pad + drop, y - pad + drop
+    left, top = x - pad + fall[0] * drop, y - pad + fall[1] * drop
     cut_x, cut_y = max(0, -left), max(0, -top)
     patch = image[max(0, top) : top + shadow.shape[0], max(0, left) : left + shadow.shape[1]]
     patch *= 1 - 0.45 * shadow[cut_y : cut_y + patch.shape[0], cut_x : cut_x + patch.shape[1], None]

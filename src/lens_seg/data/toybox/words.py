@@ -12,9 +12,8 @@ from lens_seg.data.toybox.scene import Scene, Toy
 
 MARGIN = 8.0
 """Pixels, in a 192 pixel scene, by which a position must be clear."""
-FAMILIES = ("attribute", "superlative", "relation", "same", "ordinal", "function", "negation", "absent")
 LEADS = ("", "", "", "", "find ", "show me ", "point at ", "look for ")
-COUNT = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight")
+COUNT = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 RANK = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh")
 SIDES = {"left": (-1, 0), "right": (1, 0), "top": (0, -1), "bottom": (0, 1)}
 """Unit steps, x right and y down."""
@@ -141,6 +140,12 @@ def along(scene: Scene, n: int, side: str) -> float:
     """How far toy n lies towards a side, in pixels of a 192 pixel scene."""
     (x, y), (dx, dy) = scene.toys[n].centre, SIDES[side]
     return (x * dx + y * dy) * 192 / scene.width
+
+
+def lead(values: Sequence[float]) -> float:
+    """By how much the highest value beats the next."""
+    first, second = sorted(values, reverse=True)[:2]
+    return first - second
 
 
 def plural(noun: Noun | str, number: int) -> str:

@@ -1,0 +1,47 @@
+"""What each split shows. Training has one world; three splits leave it, each in one respect."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from lens_seg.data.toybox.shapes import COLOURS, KINDS
+
+FAMILIES = ("attribute", "superlative", "relation", "same", "ordinal", "function", "negation", "absent")
+"""Families of sentences that training shows."""
+DEEPER = ("two-hop", "relation-ordinal", "negation-superlative")
+"""Families that compose two of these; training never shows them."""
+HELD_OUT = {kind: tuple(COLOURS)[3 * n % len(COLOURS)] for n, kind in enumerate(KINDS)}
+"""One colour of each kind, 22 of the 176 pairs, every colour two or three times: only `test-pairs` has such toys."""
+
+
+@dataclass(frozen=True)
+class World:
+    """What the scenes of a split are made of, and what is said about them; by default as in training."""
+
+    toys: tuple[int, int] = (3, 7)
+    """Fewest and most toys of a scene."""
+    new_pairs: bool = False
+    """Every scene has toys of `HELD_OUT` pairs, and only they are pointed at; otherwise there is none."""
+    new_look: bool = False
+    """Tables, lamps and the camera come from `domain.py`."""
+    families: tuple[str, ...] = FAMILIES
+    """Families of the sentences."""
+    tries: int = 25
+    """How often to look for a clear sentence of one family before turning to another."""
+
+
+HOME = World()
+WORLDS = {
+    "train": HOME,
+    "val": HOME,
+    "test": HOME,
+    "test-pairs": World(new_pairs=True, families=FAMILIES[:-1], tries=100),
+    "test-relations": World(toys=(5, 7), families=DEEPER, tries=400),
+    "test-domain": World(toys=(6, 9), new_look=True),
+}
+"""The world of each split."""
+
+
+def held_out(kind: str, colour: str) -> bool:
+    """Whether training shows no toy of this kind in this colour."""
+    return HELD_OUT[kind] == colour

@@ -1,0 +1,91 @@
+"""Toybox-Ref is a fixed benchmark: its splits are pinned, and each shift shows what training never does."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+
+import numpy as np
+import pytest
+
+from lens_seg.data.toybox import DEEPER, FAMILIES, HELD_OUT, Toybox, expressions
+from lens_seg.data.toybox.dataset import LENGTHS
+from lens_seg.data.toybox.thoughts import check_thought, target_of
+
+PINS = {
+    "train": "4d90b86240425cbd",
+    "val": "3b914b2eae1aa096",
+    "test": "2970714212f676f8",
+    "test-pairs": "be507df8f6d5f8e6",
+    "test-relations": "b341f62faecb0bf1",
+    "test-domain": "1cbc360511e45502",
+}
+SHIFTS = ("test-pairs", "test-relations", "test-domain")
+
+
+def digest(split: str, samples: int = 100) -> str:
+    """Of prompts, thoughts, boxes and mask areas. Pixels are left out: their last bit may differ between processors."""
+    found = hashlib.sha256()
+    world = Toybox(split)
+    for index in range(samples):
+        s = world[index]
+        found.update(json.dumps([s.prompt, s.thought, s.boxes, int(s.mask.sum()), dict(s.tags)]).encode())
+    return found.hexdigest()[:16]
+
+
+@pytest.mark.parametrize("split", LENGTHS)
+def test_splits_are_pinned(split: str) -> None:
+    assert digest(split) == PINS[split]
+
+
+@pytest.mark.parametrize("split", [split for split in LENGTHS if split != "test-pairs"])
+def test_held_out_pairs_are_shown_by_one_split_alone(split: str) -> None:
+    world = Toybox(split)
+    for index in range(100):
+        scene = world.scene(index)[0]
+        assert all(HELD_OUT[toy.kind] != toy.colour for toy in scene.toys)
+
+
+def test_new_pairs_are_what_test_pairs_asks_for() -> None:
+    world = Toybox("test-pairs")
+    for index in range(100):
+        sample = world[index]
+        toy = sample.scene.toys[target_of(sample.scene, sample.boxes)]
+        assert HELD_OUT[toy.kind] == toy.colour
+
+
+def test_training_never_says_a_held_out_pair() -> None:
+    pairs = [re.compile(rf"\b{colour} {kind}") for kind, colour in HELD_OUT.items()]
+    world = Toybox("train")
+    for index in range(150):
+        for said in expressions(world.scene(index)[0], np.random.default_rng(index), 8, absent_share=0.4):
+            if said.target is None:
+                continue  # what is absent is checked below
+            assert not any(pair.search(said.text) for pair in pairs), said.text
+
+
+def test_families() -> None:
+    seen = {split: {Toybox(split)[i].tags["family"] for i in range(120)} for split in LENGTHS}
+    assert seen["test-relations"] == set(DEEPER)
+    assert seen["test-pairs"] == set(FAMILIES) - {"absent"}
+    assert all(seen[split] == set(FAMILIES) for split in ("train", "val", "test", "test-domain"))
+
+
+@pytest.mark.parametrize("split", SHIFTS)
+def test_every_shift_is_clear(split: str) -> None:
+    """One box, a mask, and a thought that is true of the scene, in words that the tokenizer knows from training."""
+    world = Toybox(split)
+    for index in range(100):
+        sample = world[index]
+        target = target_of(sample.scene, sample.boxes)
+        found = check_thought(sample.scene, target, sample.thought)
+        assert found.right and found.faithful, (sample.prompt, sample.thought)
+        assert (target is None) == (not sample.mask.any())
+
+
+def test_another_world_looks_otherwise() -> None:
+    home, away = Toybox("test"), Toybox("test-domain")
+    assert all(6 <= len(away.scene(i)[0].toys) <= 9 for i in range(30))
+    means = {world.split: [world.scene(i)[1].mean() for i in range(40)] for world in (home, away)}
+    assert np.std(means["test-domain"]) > 1.3 * np.std(means["test"])  # lighter, darker and more colourful tables
