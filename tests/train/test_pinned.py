@@ -1,8 +1,8 @@
 """Pinned curves: 50 steps of both stages on a very small model. A change of the training must face these numbers.
 
 Tolerance: 2%, and 0.01 absolute, over the first half, which covers other CPUs and thread numbers in float32. Over the
-second half of GRPO, 50%: there another CPU's rounding may sample another token once, and the runs part. `python -m tests.train.test_pinned` writes
-the numbers anew.
+second half of GRPO, 50%: there another CPU's rounding may sample another token once, and the runs part.
+`python -m tests.train.test_pinned` writes the numbers anew.
 """
 
 from __future__ import annotations
