@@ -20,6 +20,7 @@ from lens_seg import predictor
 from lens_seg.data.registry import ToyboxGroups, open_dataset
 from lens_seg.data.toybox import Toybox
 from lens_seg.evaluate import EvalConfig, batches, collect, evaluate_samples, read_rows
+from lens_seg.metrics import to_markdown
 from lens_seg.predictor import Lens
 from lens_seg.processor import LensProcessor, ProcessorConfig
 from lens_seg.rollout import Sampling
@@ -254,3 +255,25 @@ def test_two_processes_share_the_batches_and_the_bad_news(tmp_path):
     assert first[2] == first[0], "and both go on with the next split"
     assert len((tmp_path / "good.jsonl").read_text().splitlines()) == 10
     assert len(read_rows(list(tmp_path.glob("bad.jsonl*")), lambda row: row["twice"])) == 6, "what was made is kept"
+
+
+def test_thoughts_are_checked_against_the_scene_where_one_is_known(lens, monkeypatch):
+    data = Toybox("val")
+    real = predictor.generate
+
+    def generate(model, processor, images, questions, **options):
+        rollout = real(model, processor, images, questions, **options)
+        return replace(rollout, texts=[f"<think>{thought}</think><answer>[1,1,5,5]</answer>" for thought in said])
+
+    monkeypatch.setattr(predictor, "generate", generate)
+    said = [data[i].thought for i in range(3)] + ["it is the big red nothing at the left."]
+    samples = [data[0], data[1], data[2], data[3]]
+    summary, rows = evaluate_samples(lens, samples, EvalConfig(batch_size=4))
+    assert [row["thought_right"] for row in rows] == [True, True, True, False]
+    assert [row["thought_faithful"] for row in rows] == [True, True, True, False]
+    assert (summary["n_thoughts"], summary["right_thoughts"]) == (4, 0.75)
+    assert "| right_thoughts |" in to_markdown(summary)
+    direct, _ = evaluate_samples(lens, samples, EvalConfig(batch_size=4, cot=False))
+    assert direct["n_thoughts"] == 0 and "right_thoughts" not in to_markdown(direct)
+    strangers = [replace(sample, scene=None) for sample in samples]
+    assert evaluate_samples(lens, strangers, EvalConfig(batch_size=4))[0]["n_thoughts"] == 0

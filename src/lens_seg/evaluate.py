@@ -10,7 +10,7 @@ import json
 import math
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ from rich.progress import track
 
 from .data.base import Dataset
 from .data.registry import open_dataset
+from .data.toybox.thoughts import check_thought, target_of
 from .masks import encode_rle
 from .metrics import Row, score, summarise
 from .predictor import Lens, Result
@@ -160,6 +161,9 @@ def _run_batch(
 def _row(index: int, sample: Sample, result: Result, config: EvalConfig) -> dict[str, Any]:
     ignore = None if config.ignore_counts else sample.ignore
     row = score(result.mask, sample.mask, ignore, result.boxes, sample.boxes, sample.tags, sample.image_id)
+    if config.cot and sample.scene is not None:
+        checked = check_thought(sample.scene, target_of(sample.scene, sample.boxes), result.thought)
+        row = replace(row, thought_right=checked.right, thought_faithful=checked.faithful)
     several = {
         name: [[round(v, 2) for v in box] for box in boxes]
         for name, boxes in (("boxes", result.boxes), ("true_boxes", sample.boxes))
@@ -181,7 +185,7 @@ def _row(index: int, sample: Sample, result: Result, config: EvalConfig) -> dict
 
 def to_row(record: dict[str, Any]) -> Row:
     """A line of the rows file -> what metrics are made of."""
-    return Row(**{f.name: record[f.name] for f in fields(Row)})
+    return Row(**{f.name: record[f.name] for f in fields(Row) if f.name in record})
 
 
 def read_rows(paths: Sequence[Path], check: Callable[[dict[str, Any]], object] = to_row) -> dict[int, dict[str, Any]]:

@@ -7,7 +7,7 @@ pixels in cIoU's union. Rows are JSON-ready, so a run that was stopped goes on f
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -20,7 +20,7 @@ from .types import Box
 THRESHOLDS = tuple(round(0.5 + 0.05 * i, 2) for i in range(10))
 """IoU thresholds of P@: 0.5, 0.55, ..., 0.95. A sample counts when its mask IoU is at least that."""
 SHOWN = ("cIoU", "gIoU", "box_iou", "P@0.5", "P@0.7", "P@0.9")
-"""Columns of the Markdown table."""
+"""Columns of the Markdown table; "right_thoughts" is another where thoughts were checked."""
 SMALL, MEDIUM = 32**2, 96**2
 """Areas in pixels up to which a target is small, or medium (COCO's bounds)."""
 
@@ -44,6 +44,10 @@ class Row:
     """Labels to group by, the target's size among them."""
     image_id: str = ""
     """The unit that intervals resample."""
+    thought_right: bool | None = None
+    """The thought names the target with all its attributes; None where no scene is known to check it against."""
+    thought_faithful: bool | None = None
+    """Nothing that the thought says of the scene is false; None as above."""
 
     @property
     def iou(self) -> float:
@@ -105,17 +109,25 @@ class _Columns:
     """NaN where no box was scored."""
     no_target: np.ndarray
     said_no_target: np.ndarray
+    right: np.ndarray
+    """0, 1, or NaN where the thought was not checked."""
+    faithful: np.ndarray
+    """As `right`."""
 
     @classmethod
     def of(cls, rows: Sequence[Row]) -> _Columns:
-        box = [np.nan if row.box_iou is None else row.box_iou for row in rows]
+        def known(values: Iterable[float | None]) -> np.ndarray:
+            return np.array([np.nan if value is None else value for value in values], dtype=np.float64)
+
         return cls(
             np.array([row.intersection for row in rows], dtype=np.float64),
             np.array([row.union for row in rows], dtype=np.float64),
             np.array([row.iou for row in rows], dtype=np.float64),
-            np.array(box, dtype=np.float64),
+            known(row.box_iou for row in rows),
             np.array([row.no_target for row in rows], dtype=bool),
             np.array([row.said_no_target for row in rows], dtype=bool),
+            known(row.thought_right for row in rows),
+            known(row.thought_faithful for row in rows),
         )
 
     def take(self, chosen: np.ndarray) -> _Columns:
@@ -131,14 +143,20 @@ def _mean(values: np.ndarray) -> float:
     return float(values.mean()) if len(values) else 0.0
 
 
+def _known(values: np.ndarray) -> np.ndarray:
+    return values[~np.isnan(values)]
+
+
 METRICS: dict[str, Callable[[_Columns], float]] = {
     "cIoU": _ciou,
     "gIoU": lambda c: _mean(c.iou),
-    "box_iou": lambda c: _mean(c.box[~np.isnan(c.box)]),
-    "box_acc@0.5": lambda c: _mean(c.box[~np.isnan(c.box)] >= 0.5),
+    "box_iou": lambda c: _mean(_known(c.box)),
+    "box_acc@0.5": lambda c: _mean(_known(c.box) >= 0.5),
     **{f"P@{t}": lambda c, t=t: _mean(c.iou >= t) for t in THRESHOLDS},  # type: ignore[misc]
     "N-acc": lambda c: _mean(c.said_no_target[c.no_target]),
     "T-acc": lambda c: _mean(~c.said_no_target[~c.no_target]),
+    "right_thoughts": lambda c: _mean(_known(c.right)),
+    "faithful_thoughts": lambda c: _mean(_known(c.faithful)),
 }
 """Name -> fraction in [0, 1]; what has no samples is 0, never NaN. N-acc: "no target" said where it is so; T-acc: not
 said where there is one."""
@@ -170,7 +188,8 @@ def summarise(rows: Sequence[Row], *, resamples: int = 0, seed: int = 0) -> dict
 def _numbers(columns: _Columns) -> dict[str, Any]:
     counts = {
         "n": len(columns.iou),
-        "n_boxes": int((~np.isnan(columns.box)).sum()),
+        "n_boxes": len(_known(columns.box)),
+        "n_thoughts": len(_known(columns.right)),
         "n_no_target": int(columns.no_target.sum()),
     }
     return counts | {name: metric(columns) for name, metric in METRICS.items()}
@@ -194,19 +213,18 @@ def _intervals(columns: _Columns, images: Sequence[str], resamples: int, seed: i
 
 def to_markdown(summary: Mapping[str, Any]) -> str:
     """A summary as a Markdown table in percent: a row for all samples, then one for each value of a tag."""
+    shown = (*SHOWN, "right_thoughts") if summary.get("n_thoughts") else SHOWN
+    counted = {"box_iou": "n_boxes", "right_thoughts": "n_thoughts"}
     rows = [("all", summary)]
     for tag, values in summary.get("by", {}).items():
         rows += [(f"{tag}: {value}", numbers) for value, numbers in values.items()]
-    lines = ["| samples | n | " + " | ".join(SHOWN) + " |", "|---" + "|---:" * (len(SHOWN) + 1) + "|"]
+    lines = ["| samples | n | " + " | ".join(shown) + " |", "|---" + "|---:" * (len(shown) + 1) + "|"]
     for name, numbers in rows:
-        cells = [
-            "-" if not numbers["n_boxes" if column == "box_iou" else "n"] else f"{100 * numbers[column]:.1f}"
-            for column in SHOWN
-        ]
+        cells = [f"{100 * numbers[column]:.1f}" if numbers[counted.get(column, "n")] else "-" for column in shown]
         label = name.replace("|", "\\|").replace("\n", " ")
         lines.append(f"| {label} | {numbers['n']} | " + " | ".join(cells) + " |")
     text = "\n".join(lines) + "\n"
     if intervals := summary.get("intervals"):
-        bounds = [f"{name} {100 * intervals[name][0]:.1f} to {100 * intervals[name][1]:.1f}" for name in SHOWN]
+        bounds = [f"{name} {100 * intervals[name][0]:.1f} to {100 * intervals[name][1]:.1f}" for name in shown]
         text += "\n95% intervals (bootstrap over images): " + ", ".join(bounds) + "\n"
     return text
