@@ -129,6 +129,7 @@ def test_version(capsys: pytest.CaptureFixture[str]) -> None:
         (["segment", "PHOTO", "--prompt", "a", "--out", "PHOTO"], "File exists"),
         (["segment", "PHOTO", "--prompt", "a", "--model", "lens-huge"], "model 'lens-huge'"),
         (["segment", "PHOTO", "--prompt", "a", "--device", "abacus"], "--device 'abacus' is unknown"),
+        (["segment", "PHOTO", "--prompt", "a", "--device", "xpu:77"], "'xpu:77' cannot be used on this machine"),
         (["segment", "PHOTO", "--promt", "a"], "--promt"),
         (["train"], "RECIPE"),
         (["train", "gone.yaml"], "gone.yaml: no such recipe"),

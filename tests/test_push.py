@@ -6,13 +6,14 @@ import inspect
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 import yaml
 from huggingface_hub import HfApi
 
 from lens_seg import Lens, hub
 from lens_seg.card import CardFacts, model_card, read_evaluation, read_run
-from lens_seg.metrics import summarise
+from lens_seg.metrics import score, summarise
 from lens_seg.rollout import Sampling
 
 
@@ -125,6 +126,17 @@ def test_what_cannot_be_pushed_is_refused(folder, tmp_path):
         hub.prepare_push(folder, "a/b", run=tmp_path)
     with pytest.raises(FileNotFoundError, match=r"--out FILE\.json writes one"):
         hub.prepare_push(folder, "a/b", evaluation=tmp_path / "absent.json")
+
+
+def test_the_card_tells_every_split_of_an_evaluation_of_all(evaluation, tmp_path):
+    every = tmp_path / "all.json"
+    row = score(np.ones((1, 2), dtype=bool), np.ones((1, 2), dtype=bool))
+    every.write_text(json.dumps({"model": "m", "splits": {"val": summarise([row]), "test": summarise([row, row])}}))
+    card = model_card(CardFacts(name="a/b", parts={"vlm": 1}, evaluation=read_evaluation(every)))
+    assert "| val | 1 | 100.0 |" in card and "| test | 2 | 100.0 |" in card and "### test" in card
+    every.write_text(json.dumps({"model": "m", "splits": {"val": {"n": 3}}}))
+    with pytest.raises(ValueError, match=r"all\.json: holds no cIoU"):
+        read_evaluation(every)
 
 
 def test_damaged_run_files_are_named(run):

@@ -13,7 +13,7 @@ from typing import Any
 
 import yaml
 
-from .metrics import to_markdown
+from .metrics import splits_to_markdown, to_markdown
 
 PLACES = {"output", "root", "workers"}
 """Fields of a recipe that say where it ran, not what it was."""
@@ -34,7 +34,7 @@ class CardFacts:
     metrics: Mapping[str, Any] | None = None
     """The last line of `metrics.jsonl`."""
     evaluation: Mapping[str, Any] | None = None
-    """A summary, as `lens eval --out` writes it."""
+    """A summary, or one of several splits (`--all`), as `lens eval --out` writes it."""
     license: str | None = None
     """A licence id of the Hub. Weights made from others stand under theirs too, so there is no default."""
     base_model: str | None = None
@@ -55,11 +55,13 @@ def read_run(folder: Path) -> tuple[dict[str, Any], dict[str, Any] | None]:
 
 
 def read_evaluation(path: Path) -> dict[str, Any]:
-    """A summary that `lens eval --out` wrote. Raises FileNotFoundError or ValueError naming the file."""
+    """What `lens eval --out` wrote, of one split or of all. Raises FileNotFoundError or ValueError naming the file."""
     if not path.is_file():
         raise FileNotFoundError(f"{path}: no such file; lens eval ... --out FILE.json writes one")
     summary = _mapping(path.read_text(), str(path))
-    if not {"cIoU", "gIoU", "n"} <= summary.keys():
+    splits = summary.get("splits", {"": summary})
+    whole = isinstance(splits, dict) and splits and all(isinstance(split, dict) for split in splits.values())
+    if not whole or not all({"cIoU", "gIoU", "n"} <= split.keys() for split in splits.values()):
         raise ValueError(f"{path}: holds no cIoU, gIoU and n; lens eval ... --out FILE.json writes them")
     return summary
 
@@ -110,7 +112,9 @@ def model_card(facts: CardFacts) -> str:
         where = {key: facts.evaluation[key] for key in ("model", "dataset", "split") if key in facts.evaluation}
         if where:
             sections.append(", ".join(f"{key}: {_told(value)}" for key, value in where.items()))
-        sections.append("Percent.\n\n" + to_markdown(facts.evaluation).rstrip())
+        splits = facts.evaluation.get("splits")
+        table = to_markdown(facts.evaluation) if splits is None else splits_to_markdown(splits, "###")
+        sections.append("Percent.\n\n" + table.rstrip())
     return "\n\n".join(sections) + "\n"
 
 

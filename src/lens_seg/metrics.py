@@ -228,3 +228,15 @@ def to_markdown(summary: Mapping[str, Any]) -> str:
         bounds = [f"{name} {100 * intervals[name][0]:.1f} to {100 * intervals[name][1]:.1f}" for name in shown]
         text += "\n95% intervals (bootstrap over images): " + ", ".join(bounds) + "\n"
     return text
+
+
+def splits_to_markdown(summaries: Mapping[str, Mapping[str, Any]], heading: str = "##") -> str:
+    """Split -> summary, as Markdown: a table with a line for each split, then the table of each under its heading."""
+    tables = {name: to_markdown(summary) for name, summary in summaries.items()}
+    lines: list[str] = []
+    for name, table in tables.items():
+        head, rule, whole, *_ = table.splitlines()
+        lines += [] if lines else [head.replace("samples", "split", 1), rule]
+        lines.append(whole.replace("| all |", f"| {name} |", 1))
+    text = "".join(f"{line}\n" for line in lines)
+    return text + "".join(f"\n{heading} {name}\n\n{table}" for name, table in tables.items())

@@ -12,6 +12,7 @@ import torch
 from safetensors.torch import load_file
 
 from lens_seg.data.registry import DataConfig, draw_images
+from lens_seg.processor import LensProcessor
 from lens_seg.train import align as align_module
 from lens_seg.train import grpo as grpo_module
 from lens_seg.train.align import AlignConfig, align
@@ -190,3 +191,11 @@ def test_config_refuses_what_cannot_run(start, tmp_path):
         from lens_seg.data.registry import open_groups
 
         open_groups(DataConfig(name="imagenet"))
+
+
+def test_a_recipe_sets_the_longest_side_for_the_run_and_for_its_model(start, tmp_path):
+    align(align_config(start, tmp_path / "run", steps=1, longest_side=640), resume=False)
+    assert LensProcessor.from_pretrained(start).config.longest_side is None
+    assert LensProcessor.from_pretrained(tmp_path / "run" / "model").config.longest_side == 640
+    with pytest.raises(ValueError, match="longest_side=2: at least 28"):
+        align_config(start, tmp_path / "run", longest_side=2)

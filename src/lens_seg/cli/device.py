@@ -6,7 +6,7 @@ from .report import UsageError
 
 
 def check_device(name: str | None) -> None:
-    """Raises UsageError for a name that torch does not know; whether the device is there shows on loading."""
+    """Raises UsageError for a name that torch does not know, or a device that this machine does not have."""
     if name is None:
         return
     import torch
@@ -15,3 +15,8 @@ def check_device(name: str | None) -> None:
         torch.device(name)
     except RuntimeError as error:
         raise UsageError(f"--device {name!r} is unknown: cpu, cuda, cuda:1, mps, ...") from error
+    try:
+        torch.empty(1, device=name)
+    except (RuntimeError, AssertionError, NotImplementedError) as error:
+        why = str(error).splitlines()[0].split(". ")[0]
+        raise UsageError(f"--device {name!r} cannot be used on this machine: {why}") from error

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -164,6 +163,7 @@ def _all(
     """Evaluates each with one model; a split that fails is named, and the rest goes on."""
     with quiet_stdout(), usage_errors(FileNotFoundError, ValueError):
         from .. import evaluate as evaluation
+        from ..metrics import splits_to_markdown
         from ..predictor import Lens
         from .eval_page import report
 
@@ -193,7 +193,7 @@ def _all(
                 failed(f"{target.name}: {describe(error)}")
                 say_why(error)
     if is_main:
-        table = splits_table(summaries)
+        table = splits_to_markdown(summaries)
         if out is not None:
             whole: dict[str, Any] = {"model": model, "splits": summaries}
             whole |= {"failed": failures} if failures else {}
@@ -204,17 +204,3 @@ def _all(
             names = [target.beside(out, ".html").name for target in targets if target.name in summaries]
             typer.echo("\n" + ", ".join([str(out), *names]), err=True)
     return 1 if failures else 0
-
-
-def splits_table(summaries: Mapping[str, Mapping[str, Any]]) -> str:
-    """Markdown: a line for each split, then the table of each."""
-    from ..metrics import to_markdown
-
-    lines: list[str] = []
-    tables = {name: to_markdown(summary) for name, summary in summaries.items()}
-    for name, table in tables.items():
-        head, rule, whole, *_ = table.splitlines()
-        lines += [] if lines else [head.replace("samples", "split", 1), rule]
-        lines.append(whole.replace("| all |", f"| {name} |", 1))
-    text = "".join(f"{line}\n" for line in lines)
-    return text + "".join(f"\n## {name}\n\n{table}" for name, table in tables.items())

@@ -23,8 +23,7 @@ from ..processor import LensProcessor, ProcessedImage
 from ..types import Box, LensInputs, Sample
 from .cache import FeatureCache
 from .common import Run
-from .finetune import FinetuneConfig, autocast, prepare, save_result
-from .start import load_start
+from .finetune import FinetuneConfig, autocast, open_start, prepare, save_result
 
 
 @dataclass(kw_only=True)
@@ -143,7 +142,7 @@ class TeacherBatches:
 
 def align(config: AlignConfig, *, resume: bool) -> None:
     """Runs stage 1 and writes `<output>/model`."""
-    model, processor = load_start(config.model, config.segmenter, config.quantization)
+    model, processor = open_start(config, config.segmenter)
     prepare(model, config)
     groups = open_groups(config.data, config.steps)
     run = Run(config, model, TeacherBatches(processor, config, groups, model.config.num_queries), resume=resume)

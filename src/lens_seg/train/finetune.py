@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
@@ -15,7 +15,7 @@ from .adapters import AdapterConfig, add_adapters, merged_state, save_adapter
 from .cache import FeatureCacheConfig
 from .common import Run, RunConfig
 from .sharding import whole
-from .start import save_model
+from .start import load_start, save_model
 
 
 @dataclass(kw_only=True)
@@ -36,6 +36,9 @@ class FinetuneConfig(RunConfig):
     """Compute activations again in the backward pass instead of keeping them."""
     feature_cache: FeatureCacheConfig = field(default_factory=FeatureCacheConfig)
     """Keep the features of the segmenter's frozen encoder."""
+    longest_side: int | None = None
+    """Scale images down to this longest side first (ReasonSeg: 640), here and in the model that the run leaves; None:
+    as the model's processor says."""
 
     @property
     def quantization(self) -> str | None:
@@ -50,6 +53,16 @@ class FinetuneConfig(RunConfig):
             raise ValueError(
                 "feature_cache: segmenter_encoder is among trains, so its features change; set where: none"
             )
+        if self.longest_side is not None and self.longest_side < 28:
+            raise ValueError(f"longest_side={self.longest_side}: at least 28 pixels, or null")
+
+
+def open_start(config: FinetuneConfig, segmenter: str | None = None) -> tuple[LensModel, LensProcessor]:
+    """The model that the recipe starts from, and its processor with what the recipe changes of it."""
+    model, processor = load_start(config.model, segmenter, config.quantization)
+    if config.longest_side is not None:
+        processor.config = replace(processor.config, longest_side=config.longest_side)
+    return model, processor
 
 
 def prepare(model: LensModel, config: FinetuneConfig) -> None:

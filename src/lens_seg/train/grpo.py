@@ -33,11 +33,10 @@ from .align import drawn_masks, full_mask_losses, full_masks
 from .backend import open_backend
 from .cache import FeatureCache
 from .common import Run
-from .finetune import FinetuneConfig, autocast, prepare, save_result
+from .finetune import FinetuneConfig, autocast, open_start, prepare, save_result
 from .judge import Verdict, judge_group
 from .reference import Reference
 from .sharding import is_sharded
-from .start import load_start
 from .watch import Means, Phases
 
 
@@ -228,7 +227,7 @@ def by_completion(values: torch.Tensor, inputs: LensInputs, group: int) -> tuple
 
 def grpo(config: GRPOConfig, *, resume: bool) -> None:
     """Runs stage 2 and writes `<output>/model`."""
-    model, processor = load_start(config.model, quantization=config.quantization)
+    model, processor = open_start(config)
     prepare(model, config)
     narrow = torch.bfloat16 if config.precision == "bfloat16" else torch.float32
     reference = Reference(model, config.reference_kind, config.sync_reference_every, narrow)
