@@ -122,7 +122,7 @@ def test_bad_prompts_are_refused(tiny_pair, prompt, message):
 def test_segmenter_image_is_normalised(tiny_pair):
     white = Image.new("RGB", (10, 30), "white")
     pixels = tiny_pair[1].segmenter_image(white)
-    assert pixels.shape == (3, 192, 192)
+    assert pixels.shape == (3, 256, 256)
     expected = (1 - torch.tensor([0.485, 0.456, 0.406])) / torch.tensor([0.229, 0.224, 0.225])
     torch.testing.assert_close(pixels[:, 5, 7], expected)
 

@@ -154,11 +154,11 @@ def test_labels_are_the_list_of_toys_and_true_answers(phases, tiny_pair):
 def test_box_prompts_lie_about_the_masks_they_ask_for(tiny_pair):
     config = segmenter_config("x", "x", jitter=0.0)
     pixels, boxes, masks = BoxBatches(tiny_pair[1], config, Toybox("train"))(1)
-    assert pixels.shape == (2, 3, 192, 192) and boxes.shape == (2, 3, 4) and masks.shape == (2, 3, 192, 192)
+    assert pixels.shape == (2, 3, 256, 256) and boxes.shape == (2, 3, 4) and masks.shape == (2, 3, 192, 192)
     for box, mask in zip(boxes.flatten(0, 1).tolist(), masks.flatten(0, 1), strict=True):
         rows, columns = mask.nonzero().unbind(1)
         around = [columns.min(), rows.min(), columns.max() + 1, rows.max() + 1]
-        assert box == pytest.approx([float(v) for v in around], abs=1.0)
+        assert box == pytest.approx([float(v) * 256 / 192 for v in around], abs=1.5)
 
 
 def segmenter_config(start: str, output: Path | str, **changes) -> PretrainSegmenterConfig:

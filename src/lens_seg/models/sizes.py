@@ -9,7 +9,7 @@ from .config import LensConfig
 
 
 def tiny(vocab_size: int, image_token: int, vision_start: int, vision_end: int, end_token: int) -> LensConfig:
-    """`lens-tiny`: a Qwen2.5-VL of 3.7 M and a SAM 2 of 1.2 M parameters for 96 x 96 and 192 x 192 images.
+    """`lens-tiny`: a Qwen2.5-VL of 3.7 M and a SAM 2 of 1.2 M parameters for 96 x 96 and 256 x 256 images.
 
     Rotary sections at head size 32 (16 frequencies from 1 down to 0.0015): transformers gives section i to axis i mod 3
     (time, height, width), so height and width share the eight fast frequencies (1 to 0.05 rad a token; the usual order
@@ -54,7 +54,7 @@ def tiny(vocab_size: int, image_token: int, vision_start: int, vision_end: int, 
     return LensConfig(
         vlm_config=vlm,
         segmenter_config=sam2(
-            image_size=192,
+            image_size=256,
             embed_dim=24,
             heads=1,
             stages=(1, 2, 3, 1),

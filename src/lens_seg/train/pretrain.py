@@ -113,7 +113,7 @@ def new_tiny(vocab_size: int, seed: int) -> tuple[LensModel, LensProcessor]:
         patch_size=8,
         fixed_size=96,
         box_scale=60,
-        segmenter_size=192,
+        segmenter_size=256,
         prompt_set="short",
         max_prompt_tokens=256,
     )
