@@ -7,20 +7,17 @@ from __future__ import annotations
 
 import argparse
 import json
-import shlex
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from commands import ROOT, lens
 from PIL import Image
 
 from lens_seg.data.toybox import Expression, Toybox, expressions
 from lens_seg.drawing import contact_sheet
 from lens_seg.masks import decode_rle, mask_iou
 
-ROOT = Path(__file__).resolve().parents[1]
 SCENES, PROMPTS = 3, 3
 LABELS = {"reward": "total", "reward_format": "format", "reward_box": "box", "reward_mask": "mask"}
 
@@ -39,16 +36,6 @@ def main() -> None:
     print("\nFiles:")
     for name, path in files.items():
         print(f"  {name:<14} {path}")
-
-
-def lens(*arguments: str | Path, capture: bool = False) -> str:
-    """Runs `lens` beside this Python; its stdout where asked for. Ends the demo if it fails."""
-    command = [str(Path(sys.executable).with_name("lens")), *map(str, arguments)]
-    print(f"\n$ {shlex.join(['lens', *command[1:]])}", flush=True)
-    done = subprocess.run(command, stdout=subprocess.PIPE if capture else None, text=True, check=False)
-    if done.returncode:
-        sys.exit(f"demo: the command above failed with exit code {done.returncode}")
-    return done.stdout or ""
 
 
 def segment_scenes(out: Path) -> dict[str, Path]:

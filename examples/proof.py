@@ -8,15 +8,12 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
-import shlex
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from demo import ROOT, lens, plot
+from commands import ROOT, lens
+from demo import plot
 from PIL import Image
 
 from lens_seg.data.registry import open_dataset
@@ -43,7 +40,8 @@ def main() -> None:
     out: Path = options.out
     out.mkdir(parents=True, exist_ok=True)
     before = evaluate(options.model, out / "before", options.limit)
-    train(options.recipe, [f"output={out / 'grpo'}", f"model={options.model}", *options.set], options.processes)
+    changes = [f"output={out / 'grpo'}", f"model={options.model}", *options.set]
+    lens("train", options.recipe, *(f"--set={change}" for change in changes), processes=options.processes)
     after = evaluate(str(out / "grpo" / "model"), out / "after", options.limit)
     steps = [json.loads(line) for line in (out / "grpo" / "metrics.jsonl").read_text().splitlines()]
     plot(steps, max(1, len(steps) // 4), out / "reward.png")
@@ -71,20 +69,6 @@ def evaluate(model: str, out: Path, limit: int) -> Measured:
         rows = [json.loads(line) for line in file.with_name(f"{split}.rows.jsonl").read_text().splitlines()]
         found[split] = json.loads(file.read_text()), rows
     return found
-
-
-def train(recipe: Path, changes: list[str], processes: int) -> None:
-    """`lens train`, one process for each core."""
-    arguments = ["train", str(recipe), *(word for change in changes for word in ("--set", change))]
-    if processes == 1:
-        lens(*arguments)
-        return
-    bin = Path(sys.executable).parent
-    command = [str(bin / "torchrun"), "--standalone", "--nproc_per_node", str(processes), str(bin / "lens"), *arguments]
-    print(f"\n$ {shlex.join(['torchrun', *command[1:4], 'lens', *arguments])}", flush=True)
-    environment = {"ACCELERATE_USE_CPU": "true", "OMP_NUM_THREADS": "1"} | dict(os.environ)
-    if code := subprocess.run(command, env=environment, check=False).returncode:
-        sys.exit(f"proof: the command above failed with exit code {code}")
 
 
 def table(before: Measured, after: Measured) -> str:

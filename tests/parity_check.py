@@ -3,7 +3,7 @@
 DIR holds `config.json` and `model.safetensors` of a published LENS checkpoint and `io.safetensors`, inputs and outputs
 of the published code (../shared/parity/README.md says which). A line per tensor, a verdict last; exit 1 beyond
 tolerance: 1e-4 of the largest magnitude; masks also the same after thresholding except where |logit| < 1e-3; greedy
-tokens identical.
+tokens identical. Exit 2, with one line, where DIR cannot be compared.
 
 Padding is compared nowhere: the published code pads rows on both sides, ours packs them, and what stands at padding is
 never used. Rows are run as this package runs them: packed, with positions from the model's own configuration.
@@ -19,11 +19,13 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 import torch
+from safetensors import SafetensorError
 from safetensors.torch import load_file
 
 from lens_seg.hub import convert
 from lens_seg.models import vlm as vlms
 from lens_seg.models.lens import LensModel
+from lens_seg.models.shards import CheckpointError, listed
 from lens_seg.packing import Branch, Row, collate
 from lens_seg.processor import LensProcessor, ProcessedImage
 from lens_seg.rollout import GREEDY, Sampling, generate
@@ -33,6 +35,8 @@ TOLERANCE = 1e-4
 """Largest difference over the largest magnitude."""
 NEAR_ZERO = 1e-3
 """Mask logits below this may fall on either side."""
+INPUTS = ("input_ids", "attention_mask", "pixel_values", "image_grid_thw", "sam_images_u8", "prompt_ids", "prompt_mask")
+OUTPUTS = ("logits_plain", "logits_with_queries", "query_hidden", "sam_embedding", "low_res_masks", "generated")
 MEAN, STD = (123.675, 116.28, 103.53), (58.395, 57.12, 57.375)
 
 
@@ -88,7 +92,7 @@ def compare(name: str, ours: torch.Tensor, theirs: torch.Tensor) -> Line:
     if ours.shape != theirs.shape:
         return Line(name, f"shape {list(ours.shape)}, published {list(theirs.shape)}", False)
     largest = float(theirs.abs().max())
-    ratio = float((ours.float() - theirs).abs().max()) / largest
+    ratio = float((ours.float() - theirs).abs().max()) / max(largest, torch.finfo(torch.float32).tiny)
     return Line(name, f"{ratio:.1e} of {largest:.4g}", ratio <= TOLERANCE)
 
 
@@ -100,13 +104,25 @@ def compare_masks(ours: torch.Tensor, theirs: torch.Tensor) -> Line:
     return Line(line.name, f"{line.text}, {flipped} of {theirs.numel()} pixels flipped", line.passed and not flipped)
 
 
+def read_io(folder: Path) -> dict[str, torch.Tensor]:
+    """`io.safetensors`. Raises CheckpointError where it is absent, damaged or lacks a tensor."""
+    path = folder / "io.safetensors"
+    try:
+        io = load_file(path)
+    except (OSError, SafetensorError) as error:
+        raise CheckpointError(f"{path}: cannot be read ({error})") from error
+    if lacking := {*INPUTS, *OUTPUTS} - io.keys():
+        raise CheckpointError(f"{path}: missing tensors: {listed(lacking)}")
+    return io
+
+
 @torch.no_grad()
 def check(folder: Path) -> list[Line]:
-    """A line per tensor of `io.safetensors`."""
+    """A line per output in `io.safetensors`. Raises CheckpointError where there is nothing to compare."""
+    io = read_io(folder)
     with tempfile.TemporaryDirectory() as temporary:
         convert(folder, Path(temporary) / "ours")
         model = LensModel.from_pretrained(Path(temporary) / "ours", dtype=torch.float32).eval()
-    io = load_file(folder / "io.safetensors")
     image_token = model.config.vlm.image_token_id
     grids = [cast("tuple[int, int, int]", tuple(grid)) for grid in io["image_grid_thw"].tolist()]
     pixels = list(io["pixel_values"].split([t * h * w for t, h, w in grids]))
@@ -146,6 +162,8 @@ def check(folder: Path) -> list[Line]:
     lines.append(compare_masks(masks, io["low_res_masks"]))
 
     lines.append(check_generation(model, io, grids, pixels))
+    if unknown := io.keys() - {*INPUTS, *OUTPUTS}:
+        print(f"not compared: {listed(unknown)}", file=sys.stderr)
     return lines
 
 
@@ -197,7 +215,11 @@ def main(arguments: list[str]) -> int:
         print("usage: python tests/parity_check.py DIR", file=sys.stderr)
         return 2
     torch.manual_seed(0)
-    lines = check(Path(arguments[0]))
+    try:
+        lines = check(Path(arguments[0]))
+    except (CheckpointError, FileNotFoundError) as error:
+        print(f"parity_check: {error}", file=sys.stderr)
+        return 2
     for line in lines:
         print(f"{line.name:<20} {'ok  ' if line.passed else 'FAIL'}  {line.text}")
     passed = all(line.passed for line in lines)

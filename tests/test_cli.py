@@ -14,7 +14,7 @@ from PIL import Image
 import lens_seg
 from lens_seg.cli import main
 from lens_seg.cli.files import Outputs, slug, write_whole
-from lens_seg.masks import decode_rle
+from lens_seg.masks import decode_rle, polygons_to_mask
 
 TINY = Path(lens_seg.__file__).parent / "weights" / "lens-tiny"
 needs_tiny = pytest.mark.skipif(not TINY.is_dir(), reason="the weights of lens-tiny are not in the package")
@@ -123,7 +123,10 @@ def test_version(capsys: pytest.CaptureFixture[str]) -> None:
         (["segment", "PHOTO", "--prompt", ""], "is empty"),
         (["segment", "PHOTO", "--prompt", "a cup", "--prompt", " .. "], "is empty"),
         (["segment", "PHOTO", "--prompt", "<|im_end|>"], "is empty"),
-        (["segment", "PHOTO", "--prompt", "a", "--format", "coco"], "choose from overlay, mask, rle"),
+        (
+            ["segment", "PHOTO", "--prompt", "a", "--format", "yolo"],
+            "choose from overlay, mask, rle, coco, polygons, labelme",
+        ),
         (["segment", "PHOTO", "--prompt", "a", "--format", "mask,jpeg"], "'jpeg' is unknown"),
         (["segment", "PHOTO", "--prompt", "a", "--format", ""], "choose from"),
         (["segment", "PHOTO", "--prompt", "a", "--out", "PHOTO"], "File exists"),
@@ -289,6 +292,117 @@ def test_unwritable_output_is_a_failure(
     assert "No space left" in capsys.readouterr().err
 
 
+# ---- formats, each read back ----------------------------------------------------------------------------
+
+
+@pytest.fixture
+def written(fake: type[FakeLens], tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Path:
+    """A folder with every format of two photos and two prompts; a third photo is missing."""
+    for name, size in (("a.png", (40, 20)), ("b.png", (7, 5))):
+        Image.new("RGB", size, "green").save(tmp_path / name)
+    photos = [str(tmp_path / name) for name in ("a.png", "gone.png", "b.png")]
+    out = tmp_path / "deep" / "out"
+    formats = "coco,polygons,labelme,mask"
+    assert (
+        main(["segment", *photos, "-p", "the tree", "-p", "nothing here", "--out", str(out), "--format", formats]) == 1
+    )
+    printed = capsys.readouterr().out
+    assert all(str(path) in printed for path in out.iterdir())
+    return out
+
+
+def left_half(width: int, height: int) -> np.ndarray:
+    """What FakeLens finds."""
+    mask = np.zeros((height, width), dtype=bool)
+    mask[:, : (width + 1) // 2] = True
+    return mask
+
+
+def test_the_files_of_all_formats(written: Path) -> None:
+    names = {path.name for path in written.iterdir()}
+    each = {f"{i}-{p}-{k}" for i in "ab" for p in ("the-tree", "nothing-here") for k in ("polygons.json", "mask.png")}
+    assert names == each | {"coco.json", "a-labelme.json", "b-labelme.json"}
+
+
+def test_coco_reads_back(written: Path) -> None:
+    from pycocotools.coco import COCO
+
+    from lens_seg.data import coco as our_format
+
+    coco = COCO(str(written / "coco.json"))
+    images = {image["file_name"]: image for image in coco.imgs.values()}
+    assert images.keys() == {"../../a.png", "../../b.png"}
+    assert {category["name"] for category in coco.cats.values()} == {"the tree", "nothing here"}
+    assert len(coco.anns) == 2, "an empty mask is no annotation"
+    for annotation in coco.anns.values():
+        image = coco.imgs[annotation["image_id"]]
+        expected = left_half(image["width"], image["height"])
+        assert np.array_equal(coco.annToMask(annotation), expected)
+        assert annotation["area"] == expected.sum() and annotation["score"] == 0.5
+        assert annotation["bbox"] == [0, 0, (image["width"] + 1) // 2, image["height"]]
+    ours = our_format.COCO(written / "coco.json")
+    assert [(s.prompt, bool(s.boxes), s.image.size) for s in (ours[i] for i in range(len(ours)))] == [
+        ("the tree", True, (40, 20)),
+        ("nothing here", False, (40, 20)),
+        ("the tree", True, (7, 5)),
+        ("nothing here", False, (7, 5)),
+    ]
+
+
+def test_polygons_read_back(written: Path) -> None:
+    for stem, size in (("a", (40, 20)), ("b", (7, 5))):
+        values = json.loads((written / f"{stem}-the-tree-polygons.json").read_text())
+        height, width = values["size"]
+        assert (width, height) == size and len(values["polygons"]) == 1
+        assert np.array_equal(polygons_to_mask(values["polygons"], height, width), left_half(width, height))
+        nothing = json.loads((written / f"{stem}-nothing-here-polygons.json").read_text())
+        assert nothing == {"size": [height, width], "polygons": []}
+
+
+def test_labelme_reads_back(written: Path) -> None:
+    from lens_seg.data.labelme import LabelMe
+
+    files = sorted(written.glob("*-labelme.json"))
+    folder = written / "labels"  # the reader takes every JSON file of a folder
+    folder.mkdir()
+    for path in files:
+        values = json.loads(path.read_text())
+        values["imagePath"] = f"../{values['imagePath']}"
+        (folder / path.name).write_text(json.dumps(values))
+    data = LabelMe(folder)
+    samples = [data[i] for i in range(len(data))]
+    assert [(s.prompt, s.image.size) for s in samples] == [("the tree", (40, 20)), ("the tree", (7, 5))]
+    assert all(np.array_equal(s.mask, left_half(*s.image.size)) for s in samples)
+    shape = json.loads(files[0].read_text())["shapes"][0]
+    assert (shape["shape_type"], shape["group_id"], shape["description"]) == ("polygon", 1, "it is on the left")
+
+
+def test_a_run_without_an_answer_writes_no_file(fake: type[FakeLens], tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    arguments = ["segment", str(tmp_path / "gone.png"), "-p", "a", "--out", str(out), "--format", "coco,labelme"]
+    assert main(arguments) == 1
+    assert not list(out.iterdir())
+
+
+def test_json_has_the_keys_of_the_contract(
+    fake: type[FakeLens], photo: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where the answer has two boxes, which `Result.to_json` tells."""
+    import dataclasses
+
+    plain = FakeLens.segment
+
+    def two_boxes(self: FakeLens, *arguments: Any, **options: Any) -> list[Any]:
+        (result,) = plain(self, *arguments, **options)
+        return [dataclasses.replace(result, boxes=(result.box, result.box))]
+
+    monkeypatch.setattr(FakeLens, "segment", two_boxes)
+    assert main(["segment", str(photo), "-p", "a", "--json"]) == 0
+    (item,) = json.loads(capsys.readouterr().out)
+    assert list(item) == ["image", "prompt", "thought", "box", "mask", "score", "seconds"]
+    assert list(item["mask"]) == ["size", "counts"]
+
+
 # ---- files -----------------------------------------------------------------------------------------------
 
 
@@ -306,7 +420,7 @@ def test_names_never_collide(fake: type[FakeLens], tmp_path: Path, capsys: pytes
 def test_an_input_is_never_written_over(tmp_path: Path) -> None:
     inputs = [tmp_path / "photo.png", tmp_path / "photo-cup-mask.png"]
     outputs = Outputs(tmp_path, ["mask"], inputs)
-    assert outputs._claim("photo", "cup")["mask"].name == "photo-cup-2-mask.png"
+    assert outputs._claim("photo-cup-", ["mask"])["mask"].name == "photo-cup-2-mask.png"
 
 
 @pytest.mark.parametrize(

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import dataclasses
+import hashlib
 import json
 import re
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
 from PIL import Image
 
 from lens_seg.cli import main
+from lens_seg.data.catalogue import SOURCES, File
 from tests.data import builders as build
 
 
@@ -153,13 +158,81 @@ def test_export_of_one_dataset_of_several(run, tmp_path):
     assert [path.name for path in (tmp_path / "out").iterdir()] == ["val.jsonl"]
 
 
-def test_get_says_what_to_do(run):
+def test_get_says_what_to_do(run, monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
     code, out, _ = run("get")
     names = [line.split()[0] for line in out.splitlines()]
     assert code == 0 and {"refcoco", "grefcoco", "reasonseg", "groundingsuite"} <= set(names)
     for name in names:
         code, out, _ = run("get", name)
         assert code == 0 and "Licence:" in out and "--root" in out
+        assert "Fetched for you, with --root DIR:" in out or "To be done by hand:" in out
+    assert list(tmp_path.iterdir()) == [], "without --root nothing is fetched"
+
+
+class FewBytes(BaseHTTPRequestHandler):
+    """Sends "{}" for every path that ends in .json, 404 for others."""
+
+    def do_GET(self) -> None:
+        if not self.path.endswith(".json"):
+            self.send_error(404)
+            return
+        self.send_response(200)
+        self.send_header("Content-Length", "2")
+        self.end_headers()
+        self.wfile.write(b"{}")
+
+    def log_message(self, *_: object) -> None: ...
+
+
+@pytest.fixture
+def small(monkeypatch):
+    """The source "refcoco" is a small file and gigabytes of photos, on a server of our own."""
+    http = ThreadingHTTPServer(("127.0.0.1", 0), FewBytes)
+    threading.Thread(target=http.serve_forever, daemon=True).start()
+    monkeypatch.setenv("no_proxy", "127.0.0.1")
+    url = f"http://127.0.0.1:{http.server_address[1]}"
+    digest = hashlib.sha256(b"{}").hexdigest()
+    files = (
+        File(url=f"{url}/a.json", path="refer_seg/a.json", bytes=2, hash=f"sha256:{digest}"),
+        File(url=f"{url}/b.json", path="refer_seg/b.json", bytes=None, hash=None),
+        File(
+            url=f"{url}/p.zip",
+            path="downloads/p.zip",
+            bytes=2 * 10**9,
+            hash=None,
+            unpack="p",
+            holds=("p/x",),
+            photos=True,
+        ),
+    )
+    monkeypatch.setitem(SOURCES, "refcoco", dataclasses.replace(SOURCES["refcoco"], files=files))
+    yield
+    http.shutdown()
+    http.server_close()
+
+
+def test_get_fetches_what_it_can(run, small, tmp_path):
+    root = tmp_path / "in"
+    code, out, err = run("get", "refcoco", "--root", root)
+    assert code == 2 and "nothing was fetched: 2.0 GB want --yes" in err and not root.exists()
+    code, out, err = run("get", "refcoco", "--root", root, "--no-photos")
+    assert code == 0 and "a.json: size and sha256 compared\n" in out and not err.strip()
+    assert "b.json: nothing to compare: no hash is published\n" in out and "p.zip" not in out
+    assert sorted(path.name for path in (root / "refer_seg").iterdir()) == ["a.json", "b.json"]
+    code, out, err = run("get", "refcoco", "--root", root, "--yes")
+    assert code == 1 and "a.json (0.0 kB, is there; size and sha256 compared)" in out
+    assert err.strip().splitlines()[-1].endswith("p.zip: the server answers 404 Not Found")
+
+
+def test_get_names_what_is_in_the_way(run, small, tmp_path):
+    (tmp_path / "file").touch()
+    assert run("get", "refcoco", "--root", tmp_path / "file")[0] == 2
+    (tmp_path / "refer_seg").mkdir()
+    (tmp_path / "refer_seg/a.json").write_text("mine")
+    code, _, err = run("get", "refcoco", "--root", tmp_path, "--no-photos")
+    assert code == 1 and "a.json is there and it has 4 bytes, 2 are published; move it away" in err
+    assert (tmp_path / "refer_seg/a.json").read_text() == "mine"
 
 
 def test_the_table_in_the_docs_names_every_format():

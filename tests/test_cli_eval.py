@@ -90,12 +90,13 @@ def test_the_splits_to_evaluate(tmp_path: Path) -> None:
 
 def test_all_splits_of_toybox(run: Run, seen: list, tmp_path: Path) -> None:
     out = tmp_path / "new" / "all.json"
-    code, printed, err = run("toybox", "--all", "--limit", 3, "--direct", "--out", out)
+    code, printed, err = run("toybox", "--all", "--limit", 3, "--direct", "--masks", "box", "--out", out)
     names = evaluation_splits("toybox")[0]
     assert code == 0 and "skipped" not in err and "chatter" not in printed
     assert seen[0] == {"opened": "lens-tiny"} and [call["split"] for call in seen[1:]] == names
     assert len({id(call["lens"]) for call in seen[1:]}) == 1, "one model for all"
-    assert {(call["config"].limit, call["config"].cot) for call in seen[1:]} == {(3, False)}
+    configs = [call["config"] for call in seen[1:]]
+    assert {(config.limit, config.cot, config.masks) for config in configs} == {(3, False, "box")}
     assert [call["rows_path"].name for call in seen[1:]] == [f"all.{name}.rows.jsonl" for name in names]
     found = json.loads(out.read_text())
     assert found["model"] == "lens-tiny" and list(found["splits"]) == names and "failed" not in found

@@ -51,7 +51,7 @@ def test_values_become_the_types_of_their_fields(recipe):
     ("text", "words"),
     [
         (ALIGN + "batch_sise: 4\n", "unknown key 'batch_sise'; did you mean 'batch_size'?"),
-        (ALIGN + "zzzzqqqq: 4\n", "unknown key 'zzzzqqqq'; known keys: adapter, batch_size"),
+        (ALIGN + "zzzzqqqq: 4\n", "unknown key 'zzzzqqqq'; known keys: adapter, attention, batch_size"),
         (ALIGN + "group_size: 4\n", "unknown key 'group_size'"),  # of another stage
         (ALIGN + "7: 4\n", "unknown key 7"),
         (ALIGN + "data: {splitt: val}\n", "data: unknown key 'splitt'; did you mean 'split'?"),

@@ -20,6 +20,7 @@ from lens_seg import predictor
 from lens_seg.data.registry import ToyboxGroups, open_dataset
 from lens_seg.data.toybox import Toybox
 from lens_seg.evaluate import EvalConfig, batches, collect, evaluate_samples, read_rows
+from lens_seg.masks import decode_rle
 from lens_seg.metrics import to_markdown
 from lens_seg.predictor import Lens
 from lens_seg.processor import LensProcessor, ProcessorConfig
@@ -124,6 +125,18 @@ def test_samples_of_one_image_share_its_encoding(lens, samples, monkeypatch):
     monkeypatch.setattr(lens, "segment_batch", lambda i, p, *o: seen.append([len(g) for g in p]) or batch(i, p, *o))
     evaluate_samples(lens, samples, EvalConfig(batch_size=4))
     assert seen == [[2, 1, 1], [1, 1]]
+
+
+def test_boxes_may_prompt_the_segmenter(lens, samples, answers, tmp_path):
+    path = tmp_path / "rows.jsonl"
+    queries, _ = evaluate_samples(lens, samples)
+    boxes, rows = evaluate_samples(lens, samples, EvalConfig(masks="box"), rows_path=path)
+    assert boxes["box_iou"] == queries["box_iou"] and boxes["gIoU"] != queries["gIoU"]
+    assert all(row["settings"]["masks"] == "box" for row in rows)
+    drawn = lens.segment(samples[0].image, samples[0].prompt, masks="box").mask
+    assert np.array_equal(decode_rle(rows[0]["mask"]), drawn)
+    with pytest.raises(ValueError, match="start anew"):
+        evaluate_samples(lens, samples, rows_path=path, resume=True)
 
 
 def test_a_limit_takes_the_first(lens, samples):

@@ -15,6 +15,7 @@ from lens_seg.masks import (
     intersection_union,
     mask_iou,
     mask_to_box,
+    mask_to_polygons,
     outlined_polygon,
     polygons_to_mask,
 )
@@ -109,6 +110,22 @@ def test_polygons_are_united():
     assert np.array_equal(polygons_to_mask([left, left], 8, 10), polygons_to_mask([left], 8, 10))
     assert not polygons_to_mask([], 8, 10).any()
     assert polygons_to_mask([[-50, -50, 50, -50, 50, 50, -50, 50]], 8, 10).all()
+
+
+@settings(deadline=None)
+@given(any_mask)
+def test_polygons_give_the_mask_back(mask):
+    """Holes, parts in holes, and pixels that touch in a corner included."""
+    assert np.array_equal(polygons_to_mask(mask_to_polygons(mask), *mask.shape), mask)
+
+
+def test_a_ring_is_one_polygon_and_corners_do_not_connect():
+    ring = np.ones((3, 3), dtype=bool)
+    ring[1, 1] = False
+    (polygon,) = mask_to_polygons(ring)
+    assert np.array_equal(polygons_to_mask([polygon], 3, 3), ring)
+    assert len(mask_to_polygons(np.eye(3, dtype=bool))) == 3
+    assert mask_to_polygons(np.zeros((3, 3), dtype=bool)) == []
 
 
 @pytest.mark.parametrize(

@@ -79,6 +79,17 @@ def test_boxes_of_several_targets_are_matched():
     assert summarise(rows)["box_acc@0.5"] == pytest.approx(4 / 6)
 
 
+def test_ignored_pixels_can_count_as_background_as_in_the_published_code():
+    image, mask, ignore = Image.new("RGB", (4, 1)), bits(1, 1, 0, 0), bits(0, 0, 1, 0)
+    sample = Sample(id="1", image=image, image_id="1", prompt="cup", boxes=(), mask=mask, ignore=ignore)
+    drawn = np.array([[2, 2, 2, -2]], dtype=np.float32)
+    result = Result(
+        image=image, prompt="cup", thought=None, completion="", box=None, logits=drawn, no_target=False, score=1.0
+    )
+    ours, theirs = (_row(0, sample, result, EvalConfig(ignore_counts=counts)) for counts in (False, True))
+    assert (ours["iou"], theirs["iou"]) == (1, pytest.approx(2 / 3))
+
+
 def test_a_row_of_the_evaluation_names_several_boxes():
     image, one, two = Image.new("RGB", (3, 1)), (0.0, 0.0, 1.0, 1.0), (2.0, 0.0, 3.0, 1.0)
 
@@ -113,6 +124,8 @@ def test_samples_without_a_target_follow_grefcoco():
     assert summary["gIoU"] == (1 + 0 + 1 + 0) / 4
     assert summary["cIoU"] == pytest.approx((0 + 0 + 4 + 0) / (0 + 2 + 4 + 4))
     assert [row.box_iou for row in rows] == [1, 0, None, 0]
+    assert summary["P@0.5"] == 2 / 4 and summary["target_P@0.5"] == 1 / 2
+    assert "target_P@0.5" not in summarise(rows[2:]), "there P@ is the same"
 
 
 def test_nothing_counted_is_zero_not_nan():

@@ -263,3 +263,45 @@ def test_the_random_generator_is_left_alone(lens):
     before = torch.get_rng_state()
     lens.segment(photo(), "moon")
     assert torch.equal(before, torch.get_rng_state())
+
+
+# ---- the two-stage baseline --------------------------------------------------------------------------------
+
+
+def test_the_answers_box_may_prompt_the_segmenter(lens, says):
+    """The oracle is transformers' own forward pass with that box."""
+    image, sam = photo(), lens.model.segmenter
+    masks = []
+    for box in ([15, 30, 45, 60], [0, 0, 20, 20]):  # frame: 60 units a side
+        says(f"<think>at the left.</think><answer>{box}</answer>")
+        result = lens.segment(image, "the cup", masks="box")
+        square = torch.tensor([[box]]) * lens.model.config.image_size / 60
+        with torch.no_grad():
+            pixels = lens.processor.segmenter_image(image)[None]
+            out = sam(pixel_values=pixels, input_boxes=square, multimask_output=False)
+            expected = torch.nn.functional.interpolate(out.pred_masks[:, :, 0], size=(96, 120), mode="bilinear")[0, 0]
+        np.testing.assert_allclose(result.logits, expected.numpy(), rtol=0, atol=1e-5)
+        assert result.score == pytest.approx(float(out.iou_scores), abs=1e-5)
+        masks.append(result.logits)
+    assert not np.allclose(*masks, atol=1e-2), "the mask follows the box"
+    assert not np.allclose(masks[-1], lens.segment(image, "the cup").logits, atol=1e-2)
+
+
+def test_several_boxes_give_the_union_and_none_an_empty_mask(lens, says):
+    boxes = ["[15,30,45,60]", "[0,0,15,30]"]
+    alone = []
+    for box in boxes:
+        says(f"<answer>{box}</answer>")
+        alone.append(lens.segment(photo(), "the cup", masks="box"))
+    says(f"<answer>[{', '.join(boxes)}]</answer>")
+    both = lens.segment_batch([photo(1), photo()], [["moon"], ["the cup", "moon"]], masks="box")[1]
+    for result in both:
+        np.testing.assert_allclose(result.logits, np.maximum(*(a.logits for a in alone)), rtol=1e-4, atol=1e-4)
+        assert result.score == pytest.approx(np.mean([a.score for a in alone]), abs=1e-4)
+    for text in ("cup cup cup", "<think>none.</think><answer>[]</answer>"):
+        says(text)
+        result = lens.segment(photo(), "the cup", masks="box")
+        assert not result.mask.any() and result.mask.shape == (96, 120) and result.score == 0
+        assert not lens.segment(photo(), "the cup", masks="box", votes=2).mask.any()
+    with pytest.raises(ValueError, match="masks='points': choose from queries, box"):
+        lens.segment(photo(), "the cup", masks="points")

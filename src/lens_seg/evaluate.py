@@ -24,7 +24,7 @@ from .data.registry import open_dataset
 from .data.toybox.thoughts import check_thought, target_of
 from .masks import encode_rle
 from .metrics import Row, score, summarise
-from .predictor import Lens, Result
+from .predictor import Lens, Masks, Result
 from .processor import ProcessorConfig, resized_size
 from .types import Sample
 
@@ -60,6 +60,8 @@ class EvalConfig:
     """Count pixels marked "ignore" as background, as the published code does; only to compare with its numbers."""
     votes: int = 1
     """Completions sampled for each prompt, whose masks vote; 1 decodes greedily."""
+    masks: Masks = "queries"
+    """What prompts the segmenter: the context queries, or the answer's boxes (two-stage baseline)."""
 
 
 def processes() -> PartialState:
@@ -124,7 +126,7 @@ def evaluate_samples(
     rows = collect(
         batches(samples, count, config.batch_size, lens.processor.config),
         lambda indices: _run_batch(lens, samples, indices, config),
-        {"cot": config.cot, "votes": config.votes, "ignore_counts": config.ignore_counts},
+        {"cot": config.cot, "votes": config.votes, "masks": config.masks, "ignore_counts": config.ignore_counts},
         rows_path=rows_path,
         resume=resume,
     )
@@ -150,6 +152,7 @@ def _run_batch(
         [[sample.prompt for _, sample in group] for group in groups],
         config.cot,
         config.votes,
+        config.masks,
     )
     return [
         _row(index, sample, result, config)
@@ -309,4 +312,4 @@ def evaluate(
     lens = Lens.from_pretrained(model, device) if lens is None else lens
     summary, rows = evaluate_samples(lens, samples, config, rows_path=rows_path, resume=resume)
     head = {"model": model, "dataset": dataset, "split": split, "cot": config.cot, "votes": config.votes}
-    return head | {"ignore_counts": config.ignore_counts} | summary, rows, samples
+    return head | {"masks": config.masks, "ignore_counts": config.ignore_counts} | summary, rows, samples

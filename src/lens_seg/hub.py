@@ -275,8 +275,12 @@ def _write_processor(source: Path, target: Path, config: LensConfig) -> None:
     from .models.released import OWN_KEY, read_fields
     from .processor import ProcessorConfig, from_json, save_config
 
-    told = from_json(read_fields(source).get(OWN_KEY, {}).get("processor", {}))
-    save_config(ProcessorConfig(**{**asdict(default_processor(config)), **told}), target)
+    try:
+        told = from_json(read_fields(source).get(OWN_KEY, {}).get("processor", {}))
+        processor = ProcessorConfig(**{**asdict(default_processor(config)), **told})
+    except (AttributeError, TypeError) as error:
+        raise ValueError(f"{source}: config.json: {OWN_KEY}.processor: {error}") from error
+    save_config(processor, target)
 
 
 def _note_processor(source: Path, target: Path, config: LensConfig) -> None:

@@ -106,6 +106,68 @@ def outlined_polygon(points: Sequence[Sequence[float]], height: int, width: int)
     return np.array(image)
 
 
+def mask_to_polygons(mask: np.ndarray) -> list[list[int]]:
+    """(H, W) bool -> polygons [[x1, y1, x2, y2, ...], ...] along pixel edges; `polygons_to_mask` gives the mask back.
+
+    One for each connected part (corners do not connect). A hole is cut into its part by a line there and back, since
+    flat polygons, COCO's and LabelMe's, have no other way to leave pixels out.
+
+    >>> mask_to_polygons(np.array([[0, 0, 0], [0, 1, 1]], dtype=bool))
+    [[1, 1, 3, 1, 3, 2, 1, 2]]
+    """
+    from scipy import ndimage
+
+    parts, _ = ndimage.label(mask)
+    inside = np.pad(np.asarray(mask, dtype=bool), 1)
+    outer: dict[int, list[tuple[int, int]]] = {}
+    holes: list[tuple[int, list[tuple[int, int]]]] = []
+    for ring in _rings(inside):
+        x, y = ring[0]  # the highest corner, the leftmost of these: what lies below it to the right tells
+        if inside[y + 1, x + 1]:
+            outer[int(parts[y, x])] = ring
+        else:
+            holes.append((int(parts[y - 1, x]), ring))
+    for part, ring in holes:
+        around, (x, y) = outer[part], ring[0]
+        distances = np.abs(np.asarray(around) - (x, y)).sum(axis=1)
+        bridge = int(distances.argmin())
+        around[bridge + 1 : bridge + 1] = [ring[0], *reversed(ring), around[bridge]]
+    return [[value for point in ring for value in point] for ring in outer.values()]
+
+
+def _rings(inside: np.ndarray) -> list[list[tuple[int, int]]]:
+    """The closed outlines of a mask with a border of one pixel: corners (x, y) of the mask without that border.
+
+    Along each row and each column of the grid, corners pair up into edges. Where two pixels meet in a point alone, two
+    corners stand there, and each keeps to the edges of its own pixel.
+    """
+    top, bottom = inside[:-1], inside[1:]
+    a, b, c, d = top[:, :-1], top[:, 1:], bottom[:, :-1], bottom[:, 1:]  # the four pixels around each grid point
+    meet = (a == d) & (b == c) & (a != b)
+    ys, xs = np.nonzero(a ^ b ^ c ^ d | meet)
+    counts = 1 + meet[ys, xs]
+    second = np.arange(counts.sum()) - np.repeat(counts.cumsum() - counts, counts)  # 1 for the second of two corners
+    crossed = np.repeat(meet[ys, xs] & b[ys, xs], counts)
+    ys, xs = np.repeat(ys, counts), np.repeat(xs, counts)
+    along_row = np.lexsort((second, xs, ys))
+    along_column = np.lexsort((second ^ crossed, ys, xs))
+    across, down = np.empty(len(ys), dtype=int), np.empty(len(ys), dtype=int)
+    for order, partner in ((along_row, across), (along_column, down)):
+        partner[order[::2]], partner[order[1::2]] = order[1::2], order[::2]
+    rings, seen = [], np.zeros(len(ys), dtype=bool)
+    for start in along_row:
+        if seen[start]:
+            continue
+        ring, corner = [], int(start)
+        while not seen[corner]:
+            for end in (corner, int(across[corner])):
+                seen[end] = True
+                ring.append((int(xs[end]), int(ys[end])))
+            corner = int(down[across[corner]])
+        rings.append(ring)
+    return rings
+
+
 def _polygon(polygon: Sequence[float], index: int) -> list[float]:
     try:
         values = [float(value) for value in polygon]

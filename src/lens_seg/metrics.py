@@ -192,7 +192,10 @@ def _numbers(columns: _Columns) -> dict[str, Any]:
         "n_thoughts": len(_known(columns.right)),
         "n_no_target": int(columns.no_target.sum()),
     }
-    return counts | {name: metric(columns) for name, metric in METRICS.items()}
+    numbers = counts | {name: metric(columns) for name, metric in METRICS.items()}
+    if 0 < counts["n_no_target"] < counts["n"]:  # as gRefCOCO's published code takes P@: over samples with a target
+        numbers |= {f"target_P@{t}": _mean(columns.iou[~columns.no_target] >= t) for t in THRESHOLDS}
+    return numbers
 
 
 def _intervals(columns: _Columns, images: Sequence[str], resamples: int, seed: int) -> dict[str, list[float]]:

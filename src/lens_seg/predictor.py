@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, overload
+from typing import TYPE_CHECKING, Any, Literal, get_args, overload
 
 import numpy as np
 import torch
@@ -23,9 +23,11 @@ from .drawing import overlay
 from .hub import push_to_hub, resolve_model, save_generation_config, token_limit
 from .images import load_image
 from .masks import encode_rle, mask_iou
+from .models import segmenter as seg
 from .models.config import LensConfig
 from .models.lens import LensModel
 from .models.loading import load_model
+from .models.segmenter import SegmenterFeatures
 from .processor import LensProcessor
 from .rollout import GREEDY, Sampling, generate
 from .types import Box
@@ -33,6 +35,11 @@ from .types import Box
 if TYPE_CHECKING:
     import supervision
     from PIL import Image
+
+Masks = Literal["queries", "box"]
+"""What prompts the segmenter: LENS's context queries, or the answer's boxes as in two-stage methods."""
+EMPTY = -10.0
+"""Logit of every pixel where there is no box to prompt with."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -164,29 +171,42 @@ class Lens:
             return push_to_hub(Path(folder), repo_id, **options)
 
     @overload
-    def segment(self, image: Any, prompt: str, cot: bool = True, votes: int = 1) -> Result: ...
-    @overload
-    def segment(self, image: Any, prompt: Sequence[str], cot: bool = True, votes: int = 1) -> list[Result]: ...
     def segment(
-        self, image: Any, prompt: str | Sequence[str], cot: bool = True, votes: int = 1
+        self, image: Any, prompt: str, cot: bool = True, votes: int = 1, masks: Masks = "queries"
+    ) -> Result: ...
+    @overload
+    def segment(
+        self, image: Any, prompt: Sequence[str], cot: bool = True, votes: int = 1, masks: Masks = "queries"
+    ) -> list[Result]: ...
+    def segment(
+        self, image: Any, prompt: str | Sequence[str], cot: bool = True, votes: int = 1, masks: Masks = "queries"
     ) -> Result | list[Result]:
         """Segments what `prompt` names; a list of prompts shares one encoding of the image and gives a list.
 
         `image`: PIL image, path, or (H, W, 3) uint8 RGB array. `cot=False` asks for the box without a thought.
         `votes` above 1 samples that many answers, with torch's global generator, and puts their masks to the vote.
+        `masks="box"` prompts the segmenter with the answer's boxes instead of the context queries, as the two-stage
+        methods Seg-Zero and VisionReasoner do; several boxes give the union of their masks, none gives an empty one.
         Raises ValueError for an image or a prompt that cannot be used.
         """
         if isinstance(prompt, str):
-            return self.segment_batch([image], [[prompt]], cot, votes)[0][0]
-        return self.segment_batch([image], [list(prompt)], cot, votes)[0]
+            return self.segment_batch([image], [[prompt]], cot, votes, masks)[0][0]
+        return self.segment_batch([image], [list(prompt)], cot, votes, masks)[0]
 
     @torch.no_grad()
     def segment_batch(
-        self, images: Sequence[Any], prompts: Sequence[Sequence[str]], cot: bool = True, votes: int = 1
+        self,
+        images: Sequence[Any],
+        prompts: Sequence[Sequence[str]],
+        cot: bool = True,
+        votes: int = 1,
+        masks: Masks = "queries",
     ) -> list[list[Result]]:
         """Several images, each with its prompts, in one batch."""
         if votes < 1:
             raise ValueError(f"votes={votes}: at least 1")
+        if masks not in get_args(Masks):
+            raise ValueError(f"masks={masks!r}: choose from {', '.join(get_args(Masks))}")
         if len(images) != len(prompts) or not all(prompts) or not images:
             raise ValueError(f"{len(images)} images and {len(prompts)} lists of prompts: give each image at least one")
         clock = _Clock(self.model.device)
@@ -196,39 +216,69 @@ class Lens:
         squares = torch.stack([self.processor.segmenter_image(p) for p in pictures]).to(self.model.device)
         clock.lap("preprocess")
         sampling = self.sampling if votes == 1 else Sampling(max_new_tokens=self.sampling.max_new_tokens)
-        rollout = generate(self.model, self.processor, seen, questions, sampling=sampling, group=votes)
+        by_queries = masks == "queries"
+        rollout = generate(
+            self.model, self.processor, seen, questions, sampling=sampling, group=votes, with_queries=by_queries
+        )
         clock.lap("reason")
         features = self.model.encode_segmenter(squares)
         clock.lap("encode")
-        assert rollout.query_hidden is not None
         results, first = [], 0
         for i, (picture, group) in enumerate(zip(pictures, prompts, strict=True)):
             said = [prompt for prompt in group for _ in range(votes)]
             rows = slice(first, first + len(said))
-            logits, iou = self.model.decode(rollout.query_hidden[rows].unsqueeze(0), features[i : i + 1])
+            answers = [self.processor.read(text, seen[i].original, seen[i].resized) for text in rollout.texts[rows]]
             size = (picture.height, picture.width)
-            full = F.interpolate(logits, size=size, mode="bilinear", align_corners=False)[0].cpu().numpy()
+            if by_queries:
+                assert rollout.query_hidden is not None
+                logits, iou = self.model.decode(rollout.query_hidden[rows].unsqueeze(0), features[i : i + 1])
+                full, scores = _enlarge(logits, size), iou[0].tolist()
+            else:
+                full, scores = self._decode_boxes([boxes for _, boxes in answers], features[i : i + 1], size)
             result = []
-            for j, prompt in enumerate(said):
-                text = rollout.texts[first + j]
-                parsed, boxes = self.processor.read(text, seen[i].original, seen[i].resized)
+            for j, (prompt, (parsed, boxes)) in enumerate(zip(said, answers, strict=True)):
                 result.append(
                     Result(
                         image=picture,
                         prompt=prompt,
                         thought=parsed.thought,
-                        completion=text,
+                        completion=rollout.texts[first + j],
                         box=boxes[0] if boxes else None,
                         boxes=tuple(boxes),
                         logits=full[j],
                         no_target=parsed.no_target,
-                        score=0.0 if parsed.no_target else float(iou[0, j]),
+                        score=0.0 if parsed.no_target else scores[j],
                     )
                 )
             results.append([vote(result[j : j + votes]) for j in range(0, len(said), votes)])
             first += len(said)
         clock.lap("decode")
         return [[replace(result, seconds=clock.seconds) for result in group] for group in results]
+
+    def _decode_boxes(
+        self, answers: Sequence[Sequence[Box]], features: SegmenterFeatures, size: tuple[int, int]
+    ) -> tuple[np.ndarray, list[float]]:
+        """(P, H, W) logits and scores of P answers about one image, from their boxes, which are in its own pixels."""
+        full, scores = np.full((len(answers), *size), EMPTY, dtype=np.float32), [0.0] * len(answers)
+        flat = [box for boxes in answers for box in boxes]
+        if not flat:
+            return full, scores
+        (height, width), side = size, self.model.config.image_size
+        scale = torch.tensor([side / width, side / height] * 2, device=self.model.device)
+        square = torch.tensor(flat, device=self.model.device)[None] * scale
+        logits, iou = seg.decode_masks(self.model.segmenter, features, seg.embed_boxes(self.model.segmenter, square))
+        drawn, first = _enlarge(logits, size), 0
+        for j, boxes in enumerate(answers):
+            own = slice(first, first + len(boxes))
+            first += len(boxes)
+            if boxes:
+                full[j], scores[j] = drawn[own].max(0), float(iou[0, own].mean())
+        return full, scores
+
+
+def _enlarge(logits: torch.Tensor, size: tuple[int, int]) -> np.ndarray:
+    """(1, P, h, w) mask logits -> (P, H, W)."""
+    return F.interpolate(logits, size=size, mode="bilinear", align_corners=False)[0].cpu().numpy()
 
 
 def vote(answers: Sequence[Result]) -> Result:

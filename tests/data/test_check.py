@@ -116,6 +116,36 @@ def test_run_lengths_of_the_wrong_size_and_boxes_that_do_not_fit(name, tmp_path)
     assert kinds(checked(name, root)) == {"rle"}
 
 
+HALF = "half a \ud800 character"
+
+
+@pytest.mark.parametrize("name", list(build.BUILD))
+def test_half_a_character_is_no_text(name, tmp_path):
+    """JSON can escape one, no file, page or tokenizer takes it."""
+    root = build.BUILD[name](tmp_path)
+    if name in ("refcoco", "grefcoco"):
+        path = next((root / "refer_seg" / name).glob("*refs*"))
+        refs = pickle.loads(path.read_bytes()) if path.suffix == ".p" else json.loads(path.read_text())
+        refs[0]["sentences"][0]["sent"] = HALF
+        path.write_bytes(pickle.dumps(refs, 2) if path.suffix == ".p" else json.dumps(refs).encode())
+    else:
+        path, text = root / ANNOTATIONS[name], build.SAID[2][1]
+        assert json.dumps(text) in path.read_text()
+        path.write_text(path.read_text().replace(json.dumps(text), json.dumps(HALF)))
+    report = checked(name, root)
+    assert any("half a character" in problem.message for problem in report.problems)
+    assert "\ud800" not in "".join(problem.message for problem in report.problems)
+
+
+@pytest.mark.parametrize(
+    "change", [{"id": HALF}, {"image_id": HALF}, {"thought": HALF}, {"tags": {"a": HALF}}, {"tags": {HALF: "a"}}]
+)
+def test_half_a_character_is_found_everywhere(change, tmp_path):
+    report = checked("jsonl", said(tmp_path, {"expression": "cup", **change}, {"expression": "mug"}))
+    assert [(p.level, p.place) for p in report.problems] == [("error", "line 1")]
+    assert "half a character" in report.problems[0].message and report.samples == 1
+
+
 def said(root: Path, *rows: dict) -> Path:
     """A JSONL dataset of these lines, with photo a of builders as default."""
     build.photo(root / "photos", "a")

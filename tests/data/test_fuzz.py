@@ -25,7 +25,7 @@ odd = st.recursive(
     st.none()
     | st.booleans()
     | st.sampled_from([0, -1, 7, 2**70, 1e308, float("inf"), float("nan"), 0.5])
-    | st.sampled_from(["", "a", "../x", "\0", "val", "photos/a.png", "polygon", "ignore", "é" * 300]),
+    | st.sampled_from(["", "a", "../x", "\0", "val", "photos/a.png", "polygon", "ignore", "é" * 300, "\ud800"]),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["size", "counts", "id"]), inner),
     max_leaves=6,
 )
@@ -98,6 +98,36 @@ def test_any_bytes_may_stand_anywhere(roots, name, junk, place):
         for damaged in (good[:at], good[:at] + junk + good[at:], junk):
             path.write_bytes(damaged)
             read_all(name, roots[name])
+    finally:
+        path.write_bytes(good)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"[" * 200_000,
+        b"[" * 100_000 + b"]" * 100_000,
+        b'{"a": ' * 100_000 + b"1" + b"}" * 100_000,
+        b'{"id": ' + b"9" * 10_000 + b"}",
+        b"[1e999999]",
+        '{"image": 1}'.encode("utf-16"),
+        b"\xef\xbb\xbf{}",
+        b"\0" * 100,
+        b"",
+    ],
+    ids=["open", "deep list", "deep object", "long number", "infinite", "utf-16", "bom", "zeros", "empty"],
+)
+@pytest.mark.parametrize("name", list(build.BUILD))
+def test_what_makes_json_readers_stumble(roots, name, data):
+    path = roots[name] / ANNOTATIONS[name]
+    good = path.read_bytes()
+    try:
+        path.write_bytes(data)
+        read_all(name, roots[name])
+        for key in (b'"segmentation": ', b'"mask": ', b'"points": ', b'"bbox": ', b'"box": ', b'"boxes": '):
+            if key in good and data.isascii():
+                path.write_bytes(good.replace(key, key + data + b', "x": ', 1))
+                read_all(name, roots[name])
     finally:
         path.write_bytes(good)
 

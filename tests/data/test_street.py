@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import pickle
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -17,8 +18,11 @@ from lens_seg.masks import mask_to_box
 COUNT = 40
 
 
-def some(length: int) -> list[int]:
-    return [round(i) for i in np.linspace(0, length - 1, COUNT)]
+@pytest.fixture(params=[COUNT, pytest.param(None, marks=pytest.mark.slow)], ids=["some", "all"])
+def some(request) -> Callable[[int], list[int]]:
+    """The indices to look at of so many."""
+    count = request.param
+    return lambda length: [round(i) for i in np.linspace(0, length - 1, count or length)]
 
 
 def lines(path: Path) -> list[dict]:
@@ -26,7 +30,7 @@ def lines(path: Path) -> list[dict]:
 
 
 @pytest.mark.parametrize("split", ["train", "val"])
-def test_grounding_suite(street, split):
+def test_grounding_suite(street, split, some):
     rows = lines(street / f"GroundingSuite-{split}.jsonl")
     data = open_dataset("groundingsuite", split, str(street))
     assert len(data) == len(rows)
@@ -40,7 +44,7 @@ def test_grounding_suite(street, split):
 
 
 @pytest.mark.parametrize("split", ["train", "val"])
-def test_refcoco(street, split):
+def test_refcoco(street, split, some):
     refs = pickle.loads((street / "refer_seg/refcoco/refs(unc).p").read_bytes())
     rows = [(ref, sentence) for ref in refs if ref["split"] == split for sentence in ref["sentences"]]
     instances = json.loads((street / "refer_seg/refcoco/instances.json").read_bytes())
@@ -58,7 +62,7 @@ def test_refcoco(street, split):
 
 
 @pytest.mark.parametrize("split", ["train", "val"])
-def test_reasonseg(street, split):
+def test_reasonseg(street, split, some):
     files = sorted((street / "reason_seg/ReasonSeg" / split).glob("*.json"))
     data = open_dataset("reasonseg", split, str(street))
     assert len(data) == sum(len(json.loads(file.read_bytes())["text"]) for file in files)
@@ -75,6 +79,8 @@ def test_reasonseg(street, split):
         for label, mask in painted:
             canvas[mask] = 255 if label == "ignore" else 1
         assert np.array_equal(sample.mask, canvas == 1)
+        rows, columns = np.nonzero(canvas == 1)
+        assert sample.boxes == ((columns.min(), rows.min(), columns.max() + 1, rows.max() + 1),)
         ignore = np.zeros((180, 240), bool) if sample.ignore is None else sample.ignore
         assert np.array_equal(ignore, canvas == 255)
         assert sample.prompt in values["text"] and sample.tags["query"] == (
@@ -82,7 +88,7 @@ def test_reasonseg(street, split):
         )
 
 
-def test_the_same_masks_in_two_formats_give_the_same_samples(street):
+def test_the_same_masks_in_two_formats_give_the_same_samples(street, some):
     """GroundingSuite's run lengths and REFER's polygons list the same objects in the same order."""
     suite = open_dataset("groundingsuite", "val", str(street))
     refer = open_dataset("refcoco", "val", str(street))

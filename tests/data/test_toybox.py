@@ -221,7 +221,7 @@ def test_every_sentence_is_true_of_one_toy(said):
 
 def test_thoughts(said):
     for scene, expression in said:
-        assert len(expression.thought.split()) <= 24 and expression.thought == expression.thought.lower()
+        assert len(expression.thought.split()) <= 30 and expression.thought == expression.thought.lower()
         ending = ONE.search(expression.thought)
         if expression.target is None:
             assert ending is None and re.search(r"there is no .+ here\.$", expression.thought)
@@ -259,6 +259,6 @@ def test_samples():
 
 
 def test_corpus_knows_every_word():
-    known = set(re.findall(r"[\w']+", " ".join(corpus(20))))
+    known = set(re.findall(r"[a-z']+", " ".join(corpus(80))))
     for sample in Toybox("test", 200):
-        assert set(re.findall(r"[\w']+", f"{sample.prompt} {sample.thought}")) <= known
+        assert set(re.findall(r"[a-z']+", f"{sample.prompt} {sample.thought}")) <= known

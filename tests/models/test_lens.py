@@ -231,7 +231,7 @@ def test_train_only_freezes_parameters_and_gradients_agree(tiny_pair):
 def test_wrong_number_of_image_placeholders_is_refused(tiny_pair):
     model, processor = tiny_pair
     inputs = packed(model, processor, [photo(9)], [branches(processor)])
-    inputs.input_ids[0, 5] = 1
+    inputs.input_ids[0, (inputs.input_ids[0] == processor.image_token).nonzero()[0]] = 1
     with pytest.raises(ValueError, match="image placeholders"):
         model(inputs)
 

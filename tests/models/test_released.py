@@ -292,6 +292,67 @@ def test_a_truncated_file_is_refused(copy, tmp_path, kept):
         convert(copy, tmp_path / "ours")
 
 
+def without(name: str):
+    return lambda fields: fields.pop(name)
+
+
+def setting(**values):
+    return lambda fields: fields.update(values)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (setting(num_of_query=3), "learnable_query .*, expected .*3, 192"),
+        (setting(num_of_query="8"), "config.json describes no model"),
+        (without("rope_scaling"), "mrope_section None"),
+        (setting(rope_scaling={"type": "mrope", "mrope_section": [4, 4, 4]}), "add up to half of 32"),
+        (without("vision_config"), "lacks vision_config"),
+        (setting(vision_config="large"), "config.json describes no model"),
+        (setting(image_token_id=10**6), "beyond the vocabulary"),
+        (setting(num_key_value_heads=4), "num_key_value_heads 4 does not divide 6"),
+        (setting(hidden_act="nope"), "config.json describes no model"),
+        (setting(lens_seg=3), "must be objects"),
+        (setting(lens_seg={"segmenter": {"heads": 5}}), "heads 5 does not divide"),
+        (setting(lens_seg={"connector_heads": 7}), "connector_heads 7 does not divide"),
+    ],
+)
+def test_a_config_that_does_not_fit_is_refused(copy, tmp_path, change, message):
+    """In one line, before anything is written; what is refused would else fail, or err, at the first forward."""
+    edit_config(copy, change)
+    with pytest.raises(CheckpointError, match=message) as caught:
+        convert(copy, tmp_path / "ours")
+    assert str(caught.value).startswith(f"{copy}: ") and "\n" not in str(caught.value)
+    assert not (tmp_path / "ours").exists()
+
+
+def test_the_number_of_queries_may_go_unsaid(copy, tmp_path):
+    number = json.loads((copy / "config.json").read_text())["num_of_query"]
+    edit_config(copy, without("num_of_query"))
+    convert(copy, tmp_path / "ours")
+    assert LensConfig.from_pretrained(tmp_path / "ours").num_queries == number
+
+
+def test_an_index_that_lies_is_refused(copy, tmp_path):
+    (copy / SINGLE).rename(copy / "a.safetensors")
+    (copy / INDEX).write_text(json.dumps({"weight_map": {"conv_1d.bias": "a.safetensors", "x": "a.safetensors"}}))
+    with pytest.raises(CheckpointError, match=r"tensors are not in the files that it names: x$"):
+        convert(copy, tmp_path / "ours")
+    save_file({"conv_1d.bias": torch.zeros(2)}, copy / "b.safetensors")
+    (copy / INDEX).write_text(json.dumps({"weight_map": {"conv_1d.weight": "a.safetensors", "y": "b.safetensors"}}))
+    with pytest.raises(CheckpointError, match=r"conv_1d\.bias is in a\.safetensors and in b\.safetensors"):
+        convert(copy, tmp_path / "ours")
+
+
+def test_parity_check_says_what_it_cannot_compare(copy, tmp_path, capsys):
+    assert parity_check.main([str(copy)]) == 2
+    assert "io.safetensors: cannot be read" in capsys.readouterr().err
+    save_file({"input_ids": torch.zeros(1)}, copy / "io.safetensors")
+    assert parity_check.main([str(copy)]) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "missing tensors: attention_mask, generated, image_grid_thw" in line
+
+
 def test_pickles_and_absent_weights_are_refused_with_advice(copy, tmp_path):
     (copy / SINGLE).rename(copy / "pytorch_model.bin")
     with pytest.raises(CheckpointError, match=r"pytorch_model\.bin are pickles.*save_file"):

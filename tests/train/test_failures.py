@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import random
+import resource
 import signal
 import subprocess
 import sys
@@ -57,6 +58,25 @@ def test_kill_9_at_a_random_step_then_resume_gives_the_same_curve_to_the_bit(sta
     assert curve(tmp_path / "broken") == curve(tmp_path / "whole"), f"killed at step {stop_at}"
     ours, oracle = weights(tmp_path / "broken"), weights(tmp_path / "whole")
     assert all(torch.equal(ours[name], oracle[name]) for name in oracle)
+
+
+def test_a_disk_that_fills_up_stops_the_run_in_one_line_and_it_goes_on_later(start, tmp_path, capsys):
+    """No file over 4 KB may be written meanwhile, which fails as a full disk does."""
+    path = recipe(start, tmp_path / "run", tmp_path / "r.yaml", steps=4, save_every=1, workers=0)
+    whole = recipe(start, tmp_path / "whole", tmp_path / "w.yaml", steps=4, save_every=1, workers=0)
+    assert main(["train", str(path), "--set", "steps=2", "--set", "schedule=constant"]) == 0
+    capsys.readouterr()
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (4096, hard))
+    try:
+        assert main(["train", str(path), "--resume", "--set", "schedule=constant"]) != 0
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    said = [line for line in capsys.readouterr().err.splitlines() if line.startswith("lens: ")]
+    assert len(said) == 1 and "step 3" in said[0] and "step-00000002 is kept" in said[0] and "--resume" in said[0]
+    assert main(["train", str(path), "--resume", "--set", "schedule=constant"]) == 0
+    assert main(["train", str(whole), "--set", "schedule=constant"]) == 0
+    assert curve(tmp_path / "run") == curve(tmp_path / "whole")
 
 
 def test_a_gradient_explosion_stops_with_the_batch_and_the_ids(start, tmp_path, monkeypatch):

@@ -11,13 +11,17 @@ from safetensors.torch import load_file
 
 from lens_seg.data.registry import ToyboxGroups
 from lens_seg.data.toybox import Toybox
+from lens_seg.models import vlm as vlms
+from lens_seg.models.lens import ROLES, LensModel
+from lens_seg.models.segmenter import unused_parameters
 from lens_seg.rewards import Rewards
+from lens_seg.rollout import Sampling, generate
 from lens_seg.train import grpo as module
 from lens_seg.train.align import full_mask_losses
 from lens_seg.train.grpo import GRPOConfig, PromptBatch, grpo
 from lens_seg.train.judge import Verdict
 
-from .conftest import curve
+from .conftest import curve, micro
 
 
 def config(start: str, output: Path, **changes) -> GRPOConfig:
@@ -57,6 +61,10 @@ def test_a_synced_reference_has_no_divergence_and_is_checkpointed(start, tmp_pat
     near = run(start, tmp_path / "near", steps=3, beta=0.5, kl="k1", sync_reference_every=1)
     assert far[0]["kl"] == pytest.approx(0, abs=1e-6) and abs(far[2]["kl"]) > 1e-4
     assert all(line["kl"] == pytest.approx(0, abs=1e-5) for line in near)
+    for steps, resume in ((1, False), (3, True)):
+        grpo(config(start, tmp_path / "two", steps=steps, beta=0.5, kl="k1", sync_reference_every=2), resume=resume)
+    two = curve(tmp_path / "two")
+    assert [abs(line["kl"]) > 1e-5 for line in two] == [False, True, False], "synced before steps 1 and 3, resumed at 2"
     held = [
         n for n in load_file(tmp_path / "near/checkpoints/step-00000003/state.safetensors") if n.startswith("held/")
     ]
@@ -104,6 +112,51 @@ def test_the_temperature_goes_linearly_to_its_end(start, tmp_path):
     heat = config(start, tmp_path, steps=5, temperature=1.0, temperature_end=0.2)
     assert [round(heat.sampling(step).temperature, 3) for step in range(5)] == [1.0, 0.8, 0.6, 0.4, 0.2]
     assert config(start, tmp_path).sampling(7).temperature == 1.0
+
+
+@pytest.mark.parametrize("limits", [{"top_k": 1, "top_p": 1.0}, {"top_k": 0, "top_p": 1e-6}], ids=["top_k", "top_p"])
+def test_top_k_and_top_p_hold_hot_sampling_to_the_likeliest_tokens(micro_pair, limits):
+    model, processor = micro_pair
+    sample = Toybox("val")[0]
+    image, question = processor.vlm_image(sample.image), processor.question(sample.prompt)
+
+    def drawn(**settings) -> list[list[int]]:
+        torch.manual_seed(0)
+        sampling = Sampling(max_new_tokens=6, **settings)
+        return generate(model, processor, [image], [[question]], sampling=sampling, group=3).completions
+
+    greedy = drawn(temperature=0.0)
+    assert drawn(temperature=5.0, **limits) == greedy
+    assert drawn(temperature=5.0, top_k=0, top_p=1.0) != greedy
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_a_role_trains_its_own_part_alone(role):
+    model, _ = micro()
+    model.train_only((role,))
+    own = {id(p) for p in model.role_parameters(role)} - {id(p) for p in unused_parameters(model.segmenter)}
+    assert own and {id(p) for p in model.parameters() if p.requires_grad} == own
+    outside = [other for other in ROLES if other != role for p in model.role_parameters(other) if p.requires_grad]
+    assert not outside, "no parameter has two roles"
+
+
+def test_an_image_is_encoded_once_for_its_group(start, tmp_path, monkeypatch):
+    """Two prompts of three completions: SAM sees two images, and the image tower two in each of its passes."""
+    seen = {"segmenter": 0, "tower": 0}
+    encode, tower = LensModel.encode_segmenter, vlms.encode_images
+
+    def segmenter_sees(self, pixels):
+        seen["segmenter"] += len(pixels)
+        return encode(self, pixels)
+
+    def tower_sees(vlm, pixels, grid):
+        seen["tower"] += len(grid)
+        return tower(vlm, pixels, grid)
+
+    monkeypatch.setattr(LensModel, "encode_segmenter", segmenter_sees)
+    monkeypatch.setattr(vlms, "encode_images", tower_sees)
+    run(start, tmp_path / "a", steps=1, group_size=3)
+    assert seen == {"segmenter": 2, "tower": 3 * 2}, "rollout, policy and reference"
 
 
 def test_groups_without_spread_are_dropped_and_counted(start, tmp_path):

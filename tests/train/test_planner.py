@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 import torch
 
@@ -52,6 +57,23 @@ def test_the_count_is_what_autograd_keeps_for_real():
             other.vlm, torch.empty(1, 12, 32, device="meta", requires_grad=True), positions.to("meta"), mask
         )
     assert counted.bytes == pytest.approx(saved.bytes, rel=0.02)
+
+
+def test_new_queries_are_planned_for():
+    config, model = grpo_config(num_queries=1), micro()[0].config
+    one, own = plan(config, model=model, sizes=SIZES), plan(grpo_config(), model=model, sizes=SIZES)
+    assert one.parameters["queries"][0] * 2 == own.parameters["queries"][0] and model.num_queries == 2
+    assert sum(one.tokens.values()) < sum(own.tokens.values())
+
+
+@pytest.mark.slow
+def test_the_estimate_is_within_a_fifth_of_measured_memory():
+    script = Path(__file__).parents[2] / "benchmarks" / "planner.py"
+    if not script.is_file() or not Path("/proc/self/status").is_file():
+        pytest.skip("needs the repository's benchmarks, and Linux")
+    done = subprocess.run([sys.executable, str(script), "--json"], check=True, capture_output=True, text=True)
+    found = {name: one["error"] for name, one in json.loads(done.stdout).items() if isinstance(one, dict)}
+    assert set(found) == {"small", "middle"} and all(abs(error) < 0.2 for error in found.values()), found
 
 
 def test_lens_3b_by_parts():

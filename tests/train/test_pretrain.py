@@ -134,9 +134,10 @@ def test_labels_are_the_list_of_toys_and_true_answers(phases, tiny_pair):
         listed = [re.fullmatch(r"(.+) \[(\d+),(\d+),(\d+),(\d+)\]", line) for line in texts[0].splitlines()]
         assert all(listed), texts[0]
         assert {m[1]: tuple(int(v) for v in m.groups()[1:]) for m in listed if m} == boxes
-        order = [next(toy.centre[0] for toy in scene.toys if toy.words == m[1]) for m in listed if m]
-        assert order == sorted(order), "from left to right"
-        assert "List the toys." in contexts[0]
+        asked = re.search(r"List the toys from the (left|right|top|bottom)\.", contexts[0])
+        axis, sign = {"left": (0, 1), "right": (0, -1), "top": (1, 1), "bottom": (1, -1)}[asked[1]]
+        order = [next(sign * toy.centre[axis] for toy in scene.toys if toy.words == m[1]) for m in listed if m]
+        assert order == sorted(order), contexts[0]
         assert len(sentences) == len(texts) - 1 == 3
         for expression, text, context in zip(sentences, texts[1:], contexts[1:], strict=True):
             cot = text.startswith("<think>")
@@ -217,3 +218,24 @@ def test_a_step_of_the_segmenter_moves_the_segmenter_alone(start, tmp_path):
     assert moved and all(name.startswith("segmenter") for name in moved)
     for part in ("vision_encoder", "mask_decoder", "iou_prediction_head", "point_embed"):
         assert any(part in name for name in moved), part
+
+
+def test_attention_in_blocks_trains_alike(start, tmp_path):
+    phases = {"dense_scenes": 1, "single_scenes": 0, "few_scenes": 0}  # a row without branches beside one with them
+    pretrain_vlm(vlm_config(start, tmp_path / "dense", **phases), resume=False)
+    pretrain_vlm(vlm_config(start, tmp_path / "blocks", attention="blocks", **phases), resume=False)
+    dense, blocks = last_line(tmp_path / "dense"), last_line(tmp_path / "blocks")
+    for name in ("loss", "text", "looks_2", "looks_3", "grad_norm"):
+        assert blocks[name] == pytest.approx(dense[name], rel=1e-4), name
+    saved = [(tmp_path / name / "model" / "config.json").read_text() for name in ("dense", "blocks")]
+    assert saved[0] == saved[1], "how it was trained is not part of the model"
+
+
+def test_matmul_precision_holds_for_the_run(start, tmp_path):
+    before = torch.get_float32_matmul_precision()
+    try:
+        pretrain_vlm(vlm_config(start, tmp_path, matmul_precision="medium"), resume=False)
+        assert torch.get_float32_matmul_precision() == "medium"
+        assert last_line(tmp_path)["loss"] > 0
+    finally:
+        torch.set_float32_matmul_precision(before)

@@ -16,7 +16,7 @@ from lens_seg.processor import LensProcessor
 from lens_seg.train import align as align_module
 from lens_seg.train import grpo as grpo_module
 from lens_seg.train.align import AlignConfig, align
-from lens_seg.train.common import NotFiniteError, Run, RunConfig, learning_rate
+from lens_seg.train.common import NotFiniteError, Run, RunConfig, learning_rate, make_optimizers
 from lens_seg.train.grpo import GRPOConfig, grpo
 
 from .conftest import curve
@@ -66,11 +66,13 @@ class Killed(BaseException):
     """Stands for a kill: nothing catches it."""
 
 
-@pytest.mark.parametrize("stage", ["align", "grpo"])
-def test_resumed_run_equals_uninterrupted_run(stage, start, tmp_path, monkeypatch):
+@pytest.mark.parametrize(
+    ("stage", "changes"), [("align", {}), ("align", {"optimizer": "muon"}), ("grpo", {})], ids=["align", "muon", "grpo"]
+)
+def test_resumed_run_equals_uninterrupted_run(stage, changes, start, tmp_path, monkeypatch):
     run, make = {"align": (align, align_config), "grpo": (grpo, grpo_config)}[stage]
     module = {"align": align_module, "grpo": grpo_module}[stage]
-    run(make(start, tmp_path / "whole"), resume=False)
+    run(make(start, tmp_path / "whole", **changes), resume=False)
 
     advance, calls = Run.advance, []
 
@@ -82,9 +84,9 @@ def test_resumed_run_equals_uninterrupted_run(stage, start, tmp_path, monkeypatc
 
     monkeypatch.setattr(module.Run, "advance", killed_after_three)
     with pytest.raises(Killed):
-        run(make(start, tmp_path / "broken"), resume=False)
+        run(make(start, tmp_path / "broken", **changes), resume=False)
     monkeypatch.setattr(module.Run, "advance", advance)
-    run(make(start, tmp_path / "broken"), resume=True)
+    run(make(start, tmp_path / "broken", **changes), resume=True)
 
     assert [line["step"] for line in curve(tmp_path / "whole")] == [1, 2, 3, 4]
     assert curve(tmp_path / "broken") == curve(tmp_path / "whole")
@@ -182,6 +184,24 @@ def test_learning_rate_warms_up_and_decays():
     assert all(a >= b for a, b in pairwise(rates[10:]))
 
 
+def test_muon_takes_the_matrices_of_blocks_and_adamw_the_rest(start, tmp_path):
+    """A step of Muon turns a matrix as a whole: all its singular values move alike, which AdamW's do not."""
+    config = RunConfig(output="x", steps=1, learning_rate=0.01, optimizer="muon", weight_decay=0.1)
+    torch.manual_seed(0)
+    block, table, norm = (torch.nn.Parameter(torch.randn(*shape)) for shape in ((8, 8), (8, 8), (8,)))
+    named = [("m.layers.0.q.weight", block), ("m.embed.weight", table), ("m.layers.0.norm.weight", norm)]
+    adamw, muon = make_optimizers(named, config)
+    assert [len(g["params"]) for g in adamw.param_groups] == [1, 1] and muon.param_groups[0]["params"] == [block]
+    assert [g["weight_decay"] for g in adamw.param_groups] == [0.1, 0.0]
+    before = block.detach().clone()
+    block.grad = torch.randn(8, 8) * torch.logspace(0, -2, 8)
+    muon.step()
+    values = torch.linalg.svdvals(block.detach() - before * (1 - 0.01 * 0.1))
+    assert values.max() / values.min() < 3 and torch.linalg.cond(block.grad) > 50
+    plain = make_optimizers(named, replace(config, optimizer="adamw"))
+    assert len(plain) == 1 and sum(len(g["params"]) for g in plain[0].param_groups) == 3
+
+
 def test_config_refuses_what_cannot_run(start, tmp_path):
     with pytest.raises(ValueError, match="at least 2"):
         grpo_config(start, tmp_path, group_size=1)
@@ -199,3 +219,15 @@ def test_a_recipe_sets_the_longest_side_for_the_run_and_for_its_model(start, tmp
     assert LensProcessor.from_pretrained(tmp_path / "run" / "model").config.longest_side == 640
     with pytest.raises(ValueError, match="longest_side=2: at least 28"):
         align_config(start, tmp_path / "run", longest_side=2)
+
+
+@pytest.mark.parametrize("stage", ["align", "grpo"])
+def test_attention_in_blocks_gives_the_same_curve(stage, start, tmp_path):
+    run, make = {"align": (align, align_config), "grpo": (grpo, grpo_config)}[stage]
+    found = {}
+    for attention in ("sdpa", "blocks"):
+        run(make(start, tmp_path / attention, steps=2, attention=attention), resume=False)
+        found[attention] = curve(tmp_path / attention)
+    assert len(found["sdpa"]) == 2
+    for dense, blocks in zip(found["sdpa"], found["blocks"], strict=True):
+        assert blocks == pytest.approx(dense, rel=1e-3, abs=1e-5)

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import importlib.util
 import json
+from typing import ClassVar
 
 import pytest
 import torch
+from accelerate import tracking
+from accelerate.tracking import GeneralTracker
 from PIL import Image
 
 from lens_seg.train.watch import TRACKERS, Means, Phases, check_trackers, draw_curves, read_metrics
@@ -63,6 +66,36 @@ def test_a_tracker_that_is_unknown_or_absent_is_named():
         with pytest.raises(ValueError, match=f"{name} is not installed: pip install {name}"):
             check_trackers([name])
     check_trackers(sorted(set(TRACKERS) - set(absent)))
+
+
+class Fake(GeneralTracker):
+    """Keeps what accelerate hands to a tracker."""
+
+    name, requires_logging_directory, tracker = "fake", False, None
+    settings: ClassVar[dict] = {}
+    lines: ClassVar[list[tuple[int, dict]]] = []
+
+    def __init__(self, run_name: str) -> None:
+        super().__init__()
+        self.run_name = run_name
+
+    def store_init_configuration(self, values):
+        self.settings.update(values, run=self.run_name)
+
+    def log(self, values, step=None, **_):
+        self.lines.append((step, values))
+
+
+def test_a_tracker_gets_the_recipe_and_every_line_of_metrics(start, tmp_path, monkeypatch):
+    monkeypatch.setitem(tracking.LOGGER_TYPE_TO_CLASS, "fake", Fake)
+    monkeypatch.setitem(TRACKERS, "fake", ("json",))
+    metrics = run(start, tmp_path / "run", trackers=("fake",), steps=2)
+    assert Fake.settings["run"] == "run" and Fake.settings["data.name"] == "toybox" and Fake.settings["beta"] == 0.04
+    assert [step for step, _ in Fake.lines] == [1, 2]
+    assert [values["reward"] for _, values in Fake.lines] == pytest.approx(
+        [line["reward"] for line in metrics], abs=1e-4
+    )
+    assert {"grad_norm", "seconds_rollout", "tokens_per_second"} <= set(Fake.lines[0][1])
 
 
 def test_a_run_writes_to_tensorboard(start, tmp_path):

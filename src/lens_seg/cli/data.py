@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from .data_get import get
 from .data_score import score
 from .files import write_whole
 from .report import UsageError, describe, failed, quiet_stdout, say_why, usage_errors
@@ -168,23 +169,7 @@ def export(
     return 0
 
 
-@data.command("get")
-def get(
-    name: Annotated[str | None, typer.Argument(metavar="NAME", help="A dataset; without it all are listed.")] = None,
-) -> None:
-    """Say where to get a dataset, its licence and the folder it belongs in. Nothing is downloaded."""
-    from ..data.catalogue import SOURCES
-    from ..data.catalogue import describe as describe_source
-
-    if name is None:
-        for known, source in SOURCES.items():
-            typer.echo(f"{known:18} {source.title}")
-        return
-    if name not in SOURCES:
-        raise UsageError(f"unknown dataset {name!r}: choose one of {', '.join(SOURCES)}")
-    typer.echo(describe_source(name), nl=False)
-
-
+data.command("get")(get)
 data.command("score")(score)
 
 
@@ -282,7 +267,8 @@ def _progress(text: str, total: int) -> Iterator[Any]:
 def _line(problem: Problem) -> str:
     where = f"{problem.file}, {problem.place}" if problem.place else problem.file
     text = problem.message if problem.message.startswith(where) else f"{where}: {problem.message}"
-    return f"{problem.level} [{problem.kind}] {' '.join(text.split())}"
+    line = f"{problem.level} [{problem.kind}] {' '.join(text.split())}"
+    return line.encode(errors="backslashreplace").decode()  # names of files need not be text
 
 
 def _count(number: int, noun: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -60,6 +60,10 @@ def evaluate(
     votes: Annotated[
         int, typer.Option(min=1, metavar="K", help="Sample K completions for each prompt; their masks vote.")
     ] = 1,
+    masks: Annotated[
+        Literal["queries", "box"],
+        typer.Option(help="What prompts the segmenter: context queries, or the answer's boxes (two-stage)."),
+    ] = "queries",
     batch_size: Annotated[int, typer.Option(min=1, help="Samples in one forward pass.")] = 16,
     ignore_counts: Annotated[
         bool,
@@ -85,7 +89,9 @@ def evaluate(
     with quiet_stdout():
         from ..evaluate import EvalConfig
 
-    config = EvalConfig(limit=limit, cot=not direct, batch_size=batch_size, ignore_counts=ignore_counts, votes=votes)
+    config = EvalConfig(
+        limit=limit, cot=not direct, batch_size=batch_size, ignore_counts=ignore_counts, votes=votes, masks=masks
+    )
     if split is None:
         return _all(_targets(dataset, root), model, config, device, out, resume)
     assert dataset is not None

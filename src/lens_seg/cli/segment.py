@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from ..predictor import Lens, Result
 
 DEFAULT_OUT = Path("runs/segment")
+KEYS = ("prompt", "thought", "box", "mask", "score", "seconds")
+"""What --json says of each prompt beside its image; scripts rely on these and no others."""
 
 
 def segment(
@@ -64,6 +67,7 @@ def segment(
     items: list[dict[str, Any]] = []
     failures = 0
     for image in images:
+        answered: list[Result] = []
         for text, answer in _answers(lens, image, prompt, cot=not direct, votes=votes):
             try:
                 if isinstance(answer, Exception):
@@ -75,13 +79,34 @@ def segment(
                 failed(_where(image, text, error))
                 say_why(error)
                 continue
+            answered.append(answer)
             if as_json:
-                items.append({"image": str(image), **answer.to_json()})
+                values = answer.to_json()
+                items.append({"image": str(image), **{key: values[key] for key in KEYS}})
             else:
                 _print_result(image, answer, files)
+        if outputs and answered:
+            failures += _write_more(partial(outputs.write_image, image, answered), as_json)
+    if outputs:
+        failures += _write_more(outputs.write_run, as_json)
     if as_json:
         typer.echo("[" + ",".join(f"\n{json.dumps(item)}" for item in items) + "\n]")
     return 1 if failures else 0
+
+
+def _write_more(write: Callable[[], list[Path]], quiet: bool) -> int:
+    """Writes files of more than one prompt and names them unless `quiet`; returns the number of failures, 0 or 1."""
+    try:
+        with quiet_stdout():
+            files = write()
+    except Exception as error:
+        failed(describe(error))
+        say_why(error)
+        return 1
+    if not quiet:
+        for path in files:
+            typer.echo(f"    {path}")
+    return 0
 
 
 def _open_outputs(folder: Path, formats: str, images: list[Path]) -> Outputs:

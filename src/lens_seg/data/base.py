@@ -284,7 +284,17 @@ def as_text(value: Any, what: str) -> str:
     """Text, or ValueError. A number counts: JSON writers turn "7" into 7."""
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         raise ValueError(f"{what} is {value!r:.80}; it wants text")
-    return str(value)
+    return whole_text(str(value), what)
+
+
+def whole_text(text: str, what: str) -> str:
+    """`text`, or ValueError where it holds half a character (a surrogate alone), which no file or tokenizer takes."""
+    if not text.isascii():
+        try:
+            text.encode()
+        except UnicodeEncodeError:
+            raise ValueError(f"{what} is {text!r:.80}; it holds half a character") from None
+    return text
 
 
 def as_shape(value: Any, folder: Path | None = None) -> Shape:
@@ -303,7 +313,7 @@ def child(folder: Path, name: Any, what: str) -> Path:
     """The path of a file that an annotation names, relative to `folder`. Raises ValueError when it is no name."""
     if not isinstance(name, str) or not name.strip() or "\0" in name:
         raise ValueError(f"{what} is {name!r:.80}; it wants the name of a file")
-    return folder / name
+    return folder / whole_text(name, what)
 
 
 def existing(values: Mapping[str, Any], key: str) -> Any:

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from ..types import Box
-from .base import Dataset, Row, as_shape, as_size, as_text, as_xywh, child, each, existing
+from .base import Dataset, Row, as_shape, as_size, as_text, as_xywh, child, each, existing, whole_text
 from .errors import DataError, MissingError, within
 from .mapped import Mapped, no_collection, scan
 
@@ -204,7 +204,7 @@ def _expression(values: Any, number: int, places: dict[Any, Place]) -> _Item:
     tags = values.get("tags") or {}
     if not isinstance(tags, dict):
         raise ValueError(f"tags are {tags!r:.40}; they want an object of texts")
-    item.tags = {key: as_text(value, f"tag {key!r}") for key, value in tags.items()}
+    item.tags = {whole_text(key, "tag"): as_text(value, f"tag {key!r}") for key, value in tags.items()}
     hash(item.image)
     return item
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from .base import Dataset, Row, as_box, as_shape, as_size, as_text, child, existing
+from .base import Dataset, Row, as_box, as_shape, as_size, as_text, child, existing, whole_text
 from .errors import DataError, MissingError
 from .mapped import Lines
 
@@ -65,7 +65,7 @@ class GroundingSuite(Dataset):
                 boxes=_boxes(existing(values, "box")),
                 tags={
                     **({"category": category} if category else {}),
-                    **({"label": label} if isinstance(label, str) else {}),
+                    **({"label": whole_text(label, "label")} if isinstance(label, str) else {}),
                 },
             )
         except ValueError as error:

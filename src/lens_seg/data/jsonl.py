@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from .base import Dataset, Row, Shape, as_box, as_shape, as_size, as_text, child, each, existing
+from .base import Dataset, Row, Shape, as_box, as_shape, as_size, as_text, child, each, existing, whole_text
 from .errors import DataError, MissingError
 from .mapped import Lines
 
@@ -95,7 +95,7 @@ def jsonl_splits(root: str | Path) -> list[str]:
         except DataError:
             continue
         split = values.get("split") if isinstance(values, dict) else None
-        if isinstance(split, str):
+        if isinstance(split, str) and not any("\ud800" <= letter <= "\udfff" for letter in split):
             found[split] = True
     return list(found) or [files[0].stem if root.is_dir() else "train"]
 
@@ -119,6 +119,7 @@ def read_row(values: Any, file: Path, place: str, index: int) -> Row:
         raise ValueError(f"size is {size!r:.40}; it wants [width, height]")
     if split is not None and not isinstance(split, str):
         raise ValueError(f"split is {split!r:.40}; it wants text")
+    whole_text(split or "", "split")
     tags = values.get("tags") or {}
     if not isinstance(tags, Mapping):
         raise ValueError(f"tags are {tags!r:.40}; they want an object of texts")
@@ -134,7 +135,7 @@ def read_row(values: Any, file: Path, place: str, index: int) -> Row:
         boxes=boxes,
         ignore=(as_shape(values["ignore"], folder),) if values.get("ignore") else (),
         thought=None if thought is None else as_text(thought, "thought"),
-        tags={key: as_text(value, f"tag {key!r}") for key, value in tags.items()},
+        tags={whole_text(key, "tag"): as_text(value, f"tag {key!r}") for key, value in tags.items()},
     )
 
 

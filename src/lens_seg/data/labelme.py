@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from .base import Dataset, Row, as_numbers, as_size, as_text, child, each, existing, read_shape, union
+from .base import Dataset, Row, as_numbers, as_size, as_text, child, each, existing, read_shape, union, whole_text
 from .errors import DataError, MissingError
 from .mapped import read_json
 
@@ -37,6 +37,7 @@ class LabelMe(Dataset):
         self._rows: list[tuple[Path, str]] = []
         for file in files:
             try:
+                whole_text(str(file.relative_to(self.folder)), "the file's name")
                 shapes = each(existing(read_json(file), "shapes"), "shapes")
                 labels = dict.fromkeys(as_text(existing(shape, "label"), "label") for shape in shapes)
             except DataError as error:

@@ -54,7 +54,7 @@ _STEP = re.compile(
     rb"(?:[\]})(ldtseuaN.\x85\x86\x87\x88\x89\x94]"  # containers, marks, None, booleans, MEMOIZE, STOP
     rb"|[Kqh].|M..|[Jj]....|G.{8}|\x95.{8}|\x80[\x00-\x05]"  # numbers, memo, frame, protocol
     rb"|r...\x00"  # LONG_BINPUT below 2**24: the unpickler allocates up to the index it is given
-    rb"|p[0-9]{1,7}\n|g[0-9]{1,9}\n|[ILF][-+0-9.eEL]{1,40}\n|[SV][^\n]*\n"  # protocol 0: text
+    rb"|p[0-9]{1,7}\n|g[0-9]{1,9}\n|[ILF][-+0-9.eEL]{1,40}\n|F(?:-?inf|nan)\n|[SV][^\n]*\n"  # protocol 0: text
     rb"|\x8a(?:\x00|\x01.|\x02..|\x03.{3}|\x04.{4}|\x05.{5}|\x06.{6}|\x07.{7}|\x08.{8}|\x09.{9})"  # LONG1
     rb"|X" + _short(rb"\x00\x00\x00") + rb"|\x8c" + _short(b"") + rb"){0,2000}+"  # BINUNICODE, SHORT_BINUNICODE
     rb"(?:[XT](....)|[U\x8c](.))?",  # BINUNICODE, BINSTRING, SHORT_...: a length, then that many bytes

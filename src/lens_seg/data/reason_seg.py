@@ -15,7 +15,7 @@ from typing import Any, Literal
 import numpy as np
 
 from ..masks import outlined_polygon, polygons_to_mask
-from .base import Dataset, Row, as_numbers, as_text, each, existing
+from .base import Dataset, Row, as_numbers, as_text, each, existing, whole_text
 from .errors import DataError, MissingError
 from .mapped import read_json
 
@@ -49,6 +49,7 @@ class ReasonSeg(Dataset):
         self._rows: list[tuple[Path, int]] = []
         for file in files:
             try:
+                whole_text(file.stem, "the file's name")
                 texts, _ = _queries(read_json(file))
             except DataError as error:
                 self.fault(file, "", str(error).removeprefix(f"{file}: "))

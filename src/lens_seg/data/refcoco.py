@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from ..types import Box
-from .base import Dataset, Row, as_shape, as_size, as_xywh, existing
+from .base import Dataset, Row, as_shape, as_size, as_text, as_xywh, existing
 from .errors import DataError, MissingError, within
 from .mapped import Mapped, no_collection, scan
 from .pickles import load_pickle
@@ -105,7 +105,9 @@ class Refer(Dataset):
             try:
                 reference = self._reference(place, ref, annotations, photos)
                 number = len(self._references)
-                sentences = [(number, str(s["sent_id"]), str(s["sent"])) for s in ref["sentences"]]
+                sentences = [
+                    (number, as_text(s["sent_id"], "sent_id"), as_text(s["sent"], "sent")) for s in ref["sentences"]
+                ]
             except ValueError as error:
                 self.fault(self.refs_path, place, str(error))
                 continue
@@ -157,7 +159,7 @@ class Refer(Dataset):
                 if key == "images":
                     photos[number] = _photo(self._instances.json(start, end))
                 elif key == "categories":
-                    categories[number] = str(existing(self._instances.json(start, end), "name"))
+                    categories[number] = as_text(existing(self._instances.json(start, end), "name"), "name")
                 elif number in wanted:
                     places[number] = _place(start, end, value)
         except ValueError as error:

@@ -48,8 +48,16 @@ class LensModel(PreTrainedModel):
 
     def __init__(self, config: LensConfig) -> None:
         super().__init__(config)
-        hidden = config.get_text_config().hidden_size
         self.vlm = AutoModelForImageTextToText.from_config(config.vlm)
+        self.make_queries()
+        self.segmenter = AutoModelForMaskGeneration.from_config(config.segmenter)
+        self.post_init()
+        present = {type(module).__name__ for module in self.modules()}  # FSDP refuses names of absent classes
+        self._no_split_modules = present & set(self._no_split_modules or ())  # type: ignore[assignment]
+
+    def make_queries(self) -> None:
+        """New context queries and connector, of the configuration's sizes."""
+        config, hidden = self.config, self.config.get_text_config().hidden_size
         self.queries = nn.Embedding(config.num_queries, hidden)
         self.connector = Connector(
             hidden,
@@ -59,10 +67,6 @@ class LensModel(PreTrainedModel):
             config.connector_heads,
             config.connector_mlp_ratio,
         )
-        self.segmenter = AutoModelForMaskGeneration.from_config(config.segmenter)
-        self.post_init()
-        present = {type(module).__name__ for module in self.modules()}  # FSDP refuses names of absent classes
-        self._no_split_modules = present & set(self._no_split_modules or ())  # type: ignore[assignment]
 
     def _init_weights(self, module: nn.Module) -> None:
         # transformers builds on the meta device and leaves uninitialised what this method does not know
@@ -163,10 +167,14 @@ class LensModel(PreTrainedModel):
         if image_embeds is None:
             image_embeds = vlms.encode_images(vlm, inputs.pixel_values, inputs.image_grid_thw)
         embeds = self.embed(inputs.input_ids, inputs.query_ids, image_embeds, vlm)
-        mask = vlms.packed_mask(inputs.segment_ids, embeds.dtype)
         deepstack = vlms.deepstack(vlm, inputs.input_ids, image_embeds)
         hidden, states = vlms.run_layers(
-            vlm, embeds, self.positions(inputs), mask, with_states=with_states, deepstack=deepstack
+            vlm,
+            embeds,
+            self.positions(inputs),
+            with_states=with_states,
+            deepstack=deepstack,
+            **vlms.packed_attention(vlm, inputs.segment_ids, embeds.dtype),
         )
         return hidden, states, image_embeds
 

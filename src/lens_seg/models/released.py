@@ -68,6 +68,11 @@ def to_ours(source: Path, target: Path) -> LensConfig:
             moves = plan(config)
         except CheckpointError as error:
             raise CheckpointError(f"{source}: {error}") from error
+        except Exception as error:  # a value of the wrong type or size makes transformers raise nearly anything
+            text = " ".join(str(error).split())
+            raise CheckpointError(
+                f"{source}: config.json describes no model ({type(error).__name__}: {text})"
+            ) from error
         check(config, moves, files.shapes, str(source))
         warn_of_guess(files.shapes, own_facts(fields).get("segmenter", {}))
         notes = {"format": "pt", "config": json.dumps(fields)}

@@ -141,7 +141,10 @@ def _vlm(fields: Mapping[str, Any]) -> dict[str, Any]:
     """The VLM's configuration: the flat fields of transformers 4.51, or `text_config` where there is one."""
     fields = copy.deepcopy(dict(fields))  # transformers writes into the dicts it is given
     vision: dict[str, Any] = fields.get("vision_config") or {}
-    newer = vision.get("model_type", "").startswith("qwen2_5_vl") or "fullatt_block_indexes" in vision
+    if not vision:
+        raise CheckpointError("config.json lacks vision_config, which tells the image tower's sizes")
+    newer = str(vision.get("model_type")).startswith("qwen2_5_vl") or "fullatt_block_indexes" in vision
+    newer = newer or ARCHITECTURES["qwen2_5_vl"] in (fields.get("architectures") or [])
     family = "qwen2_5_vl" if newer else "qwen2_vl"
     blank = CONFIG_MAPPING[family]()
     text = {**fields, **(fields.get("text_config") or {})}
@@ -159,6 +162,8 @@ def _vlm(fields: Mapping[str, Any]) -> dict[str, Any]:
 def own_facts(fields: Mapping[str, Any]) -> dict[str, Any]:
     """What `config.json` says under `OWN_KEY`; a key of another name is refused, for it would change nothing."""
     own = fields.get(OWN_KEY, {})
+    if not isinstance(own, dict) or not isinstance(own.get("segmenter", {}), dict):
+        raise CheckpointError(f"config.json: {OWN_KEY} and its segmenter must be objects")
     unknown = [*(own.keys() - OWN_KEYS), *(own.get("segmenter", {}).keys() - OWN_SEGMENTER_KEYS)]
     if unknown:
         raise CheckpointError(f"config.json: unknown keys under {OWN_KEY}: {listed(unknown)}")
@@ -168,19 +173,17 @@ def own_facts(fields: Mapping[str, Any]) -> dict[str, Any]:
 def derive_config(fields: Mapping[str, Any], shapes: Shapes) -> LensConfig:
     """Our configuration of a published checkpoint, from its `config.json` and the shapes of its tensors.
 
-    Released weights read their queries at flat positions, so that is set. Raises CheckpointError or ValueError.
+    Released weights read their queries at flat positions, so that is set. Raises CheckpointError where sizes do not fit
+    each other, and whatever transformers raises at a value of the wrong type.
     """
     own = own_facts(fields)
     depth = _count(shapes, r"connector\.blocks\.(\d+)\.")
-    queries = _size(
-        shapes,
-        [("learnable_query", 1), ("connector.pos_embed", 1), ("conv_1d.weight", 2)],
-        fields.get("num_of_query") or 64,
-    )
+    places = [("learnable_query", 1), ("connector.pos_embed", 1), ("conv_1d.weight", 2)]
+    queries = fields.get("num_of_query") or _size(shapes, places, 64)
     hidden = _size(shapes, [("conv_1d.bias", 0), ("learnable_query", 2), ("connector.pos_embed", 2)], 1)
     mlp = "connector.blocks.0.mlp"
     inner = _size(shapes, [(f"{mlp}.fc1.bias", 0), (f"{mlp}.fc1.weight", 0), (f"{mlp}.fc2.weight", 1)], 4 * hidden)
-    return LensConfig(
+    config = LensConfig(
         vlm_config=_vlm(fields),
         segmenter_config=derive_segmenter(shapes, own.get("segmenter", {})),
         num_queries=queries,
@@ -190,6 +193,32 @@ def derive_config(fields: Mapping[str, Any], shapes: Shapes) -> LensConfig:
         query_positions=own.get("query_positions", "flat"),
         dtype=fields.get("torch_dtype") or fields.get("dtype"),
     )
+    _check_sizes(config)
+    return config
+
+
+def _check_sizes(config: LensConfig) -> None:
+    """Raises CheckpointError where sizes do not fit each other: no tensor shows that, the first forward would."""
+    text, vision = config.get_text_config(), config.vlm.vision_config
+    sections = (text.rope_parameters or {}).get("mrope_section")
+    head = text.hidden_size // text.num_attention_heads
+    if not sections or 2 * sum(sections) != head:
+        raise CheckpointError(f"config.json: rope_scaling.mrope_section {sections} must add up to half of {head}")
+    if text.num_attention_heads % text.num_key_value_heads:
+        raise CheckpointError(
+            f"config.json: num_key_value_heads {text.num_key_value_heads} does not divide {text.num_attention_heads}"
+        )
+    if (token := config.vlm.image_token_id) >= text.vocab_size:
+        raise CheckpointError(f"config.json: image_token_id {token} is beyond the vocabulary of {text.vocab_size}")
+    tower = getattr(vision, "embed_dim", vision.hidden_size)
+    trunk = config.segmenter.vision_config.backbone_config
+    for name, width, heads in (
+        ("vision_config.num_heads", tower, vision.num_heads),
+        (f"{OWN_KEY}.segmenter.heads", trunk.hidden_size, trunk.num_attention_heads),
+        (f"{OWN_KEY}.connector_heads", text.hidden_size, config.connector_heads),
+    ):
+        if width % heads:
+            raise CheckpointError(f"config.json: {name} {heads} does not divide the width {width}")
 
 
 def hidden_facts(config: LensConfig) -> dict[str, Any]:

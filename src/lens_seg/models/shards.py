@@ -39,12 +39,17 @@ class TensorFiles:
         self._file_of: dict[str, Path] = {}
         self._stack = ExitStack()
         self._open: dict[Path, Any] = {}
-        for path in _files(folder):
+        paths, promised = _files(folder)
+        for path in paths:
             handle = self._handle(path)
             for name in handle.keys():  # noqa: SIM118 (no mapping)
+                if name in self._file_of:
+                    raise CheckpointError(f"{folder}: {name} is in {self._file_of[name].name} and in {path.name}")
                 self.shapes[name] = tuple(handle.get_slice(name).get_shape())
                 self._file_of[name] = path
         self.release()
+        if lacking := [name for name, path in promised.items() if self._file_of.get(name) != path]:
+            raise CheckpointError(f"{folder / INDEX}: tensors are not in the files that it names: {listed(lacking)}")
 
     def __enter__(self) -> Self:
         return self
@@ -74,21 +79,22 @@ class TensorFiles:
         return self._open[path]
 
 
-def _files(folder: Path) -> list[Path]:
-    """The safetensors files of a model folder, or the one file that is given."""
+def _files(folder: Path) -> tuple[list[Path], dict[str, Path]]:
+    """The safetensors files of a model folder, or the one file that is given; and which tensors an index promises."""
     if folder.suffix == ".safetensors" and folder.is_file():
-        return [folder]
+        return [folder], {}
     if (folder / SINGLE).is_file():
-        return [folder / SINGLE]
+        return [folder / SINGLE], {}
     index = folder / INDEX
     if index.is_file():
         try:
-            paths = sorted({folder / name for name in json.loads(index.read_text())["weight_map"].values()})
+            places = {name: folder / file for name, file in json.loads(index.read_text())["weight_map"].items()}
         except (ValueError, KeyError, AttributeError, TypeError) as error:
             raise CheckpointError(f"{index}: is damaged ({type(error).__name__})") from error
+        paths = sorted(set(places.values()))
         if absent := [path.name for path in paths if not path.is_file()]:
             raise CheckpointError(f"{folder}: shards are missing: {listed(absent)}")
-        return paths
+        return paths, places
     candidates = [folder] if folder.is_file() else folder.iterdir() if folder.is_dir() else []
     if pickles := [path.name for path in candidates if path.suffix in PICKLES]:
         raise CheckpointError(

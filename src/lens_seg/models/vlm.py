@@ -15,6 +15,8 @@ from torch import nn
 from transformers import PreTrainedModel
 from transformers.cache_utils import Cache
 
+from . import blocks as blocked
+
 
 @dataclass(frozen=True)
 class ImageEmbeds:
@@ -68,6 +70,15 @@ def packed_mask(segment_ids: torch.Tensor, dtype: torch.dtype) -> torch.Tensor:
     return mask.masked_fill(~allowed, torch.finfo(dtype).min).unsqueeze(1)
 
 
+def packed_attention(vlm: PreTrainedModel, segment_ids: torch.Tensor, dtype: torch.dtype) -> dict[str, Any]:
+    """`mask` and `blocks` of `run_layers` for packed rows, by the attention that the language model is set to."""
+    if vlm.config.get_text_config()._attn_implementation != blocked.NAME:
+        return {"mask": packed_mask(segment_ids, dtype)}
+    batch, length = segment_ids.shape  # never read; transformers would make a causal one where there is none
+    unread = torch.zeros((), dtype=dtype, device=segment_ids.device).expand(batch, 1, length, length)
+    return {"mask": unread, "blocks": blocked.make_blocks(segment_ids)}
+
+
 def flat_positions(segment_ids: torch.Tensor) -> torch.Tensor:
     """(3, B, L): 0, 1, 2, ... on all three axes, as in a plain row of prefix and branch; padding stands at 0."""
     query, key = segment_ids.unsqueeze(2), segment_ids.unsqueeze(1)
@@ -85,11 +96,13 @@ def run_layers(
     cache: Cache | None = None,
     with_states: bool = False,
     deepstack: dict[str, Any] | None = None,
+    blocks: blocked.Blocks | None = None,
 ) -> tuple[torch.Tensor, tuple[torch.Tensor, ...] | None]:
     """The language model over ready embeddings (B, L, D), positions (3, B, L) and a 4-D additive mask.
 
-    `deepstack` is what the function of that name gives. Returns the last hidden states (B, L, D) and, on request, those
-    before each layer and after the last.
+    `blocks` stands for the mask in a model whose attention is `blocks.NAME`. `deepstack` is what the
+    function of that name gives. Returns the last hidden states (B, L, D) and, on request, those before each layer and
+    after the last.
     """
     text = vlm.model.language_model
     out = text(
@@ -100,6 +113,7 @@ def run_layers(
         use_cache=cache is not None,
         output_hidden_states=with_states,
         **(deepstack or {}),
+        **({} if blocks is None else {"blocks": blocks}),
     )
     return out.last_hidden_state, out.hidden_states if with_states else None
 
@@ -124,7 +138,9 @@ def token_logp(
         return logp, entropy
     logps, entropies = [], []
     for h, t in zip(chosen.split(chunk), targets.split(chunk), strict=True):
-        logits = lm_head(h).float() / temperature
+        logits = lm_head(h).float()
+        if temperature != 1.0:
+            logits = logits / temperature
         logps.append(-F.cross_entropy(logits, t, reduction="none"))
         if with_entropy:
             full = logits.detach().log_softmax(-1)

@@ -20,6 +20,7 @@ from safetensors.torch import save_file
 from torch import nn
 
 from ..models.lens import LensModel
+from .sharding import whole
 
 NAME = "default"
 TARGETS = ("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj")
@@ -105,15 +106,12 @@ def merged_state(model: nn.Module) -> dict[str, torch.Tensor]:
     return state
 
 
-def save_adapter(model: LensModel, config: AdapterConfig, base: str, folder: Path) -> None:
+def save_adapter(model: LensModel, config: AdapterConfig, base: str, folder: Path, is_main: bool = True) -> None:
     """Writes the adapters in peft's layout, for `PeftModel.from_pretrained(vlm, folder)`, and beside them the trained
-    parts outside the VLM (queries, connector, mask decoder) as `lens.safetensors`."""
+    parts outside the VLM (queries, connector, mask decoder) as `lens.safetensors`. Every process must call it."""
     from peft import LoraConfig
     from peft.utils import get_peft_model_state_dict
 
-    temporary = folder.with_name(f"{folder.name}.tmp")
-    shutil.rmtree(temporary, ignore_errors=True)
-    temporary.mkdir(parents=True)
     lora = LoraConfig(
         r=config.rank,
         lora_alpha=config.alpha,  # type: ignore[arg-type]
@@ -121,19 +119,23 @@ def save_adapter(model: LensModel, config: AdapterConfig, base: str, folder: Pat
         target_modules=sorted({name.removeprefix("vlm.") for name in adapter_layers(model)}),
         base_model_name_or_path=base,
     )
-    lora.save_pretrained(str(temporary))
     model.vlm.peft_config = {NAME: lora}
-    state = get_peft_model_state_dict(model.vlm, adapter_name=NAME)
-    save_file(
-        {f"base_model.model.{n}": t.detach().cpu().contiguous() for n, t in state.items()},
-        temporary / "adapter_model.safetensors",
-    )
-    rest = {
-        n: p.detach().cpu().contiguous()
-        for n, p in model.named_parameters()
-        if p.requires_grad and not n.startswith("vlm.")
+    adapters = get_peft_model_state_dict(model.vlm, adapter_name=NAME)
+    rest = {n: p for n, p in model.named_parameters() if p.requires_grad and not n.startswith("vlm.")}
+    files = {
+        "adapter_model.safetensors": {
+            f"base_model.model.{n}": whole(t).cpu().contiguous() for n, t in adapters.items()
+        },
+        "lens.safetensors": {n: whole(p).cpu().contiguous() for n, p in rest.items()},
     }
-    save_file(rest, temporary / "lens.safetensors")
+    if not is_main:
+        return
+    temporary = folder.with_name(f"{folder.name}.tmp")
+    shutil.rmtree(temporary, ignore_errors=True)
+    temporary.mkdir(parents=True)
+    lora.save_pretrained(str(temporary))
+    for name, tensors in files.items():
+        save_file(tensors, temporary / name)
     (temporary / "base.json").write_text(json.dumps({"model": base}) + "\n")
     old = folder.with_name(f"{folder.name}.old")
     shutil.rmtree(old, ignore_errors=True)

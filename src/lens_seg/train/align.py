@@ -30,8 +30,6 @@ from .finetune import FinetuneConfig, autocast, open_start, prepare, save_result
 class AlignConfig(FinetuneConfig):
     """Recipe of stage 1."""
 
-    segmenter: str | None = None
-    """Take SAM 2 from these weights instead."""
     batch_size: int = 8
     """Images a step."""
     expressions: int = 4
@@ -142,11 +140,11 @@ class TeacherBatches:
 
 def align(config: AlignConfig, *, resume: bool) -> None:
     """Runs stage 1 and writes `<output>/model`."""
-    model, processor = open_start(config, config.segmenter)
+    model, processor = open_start(config)
     prepare(model, config)
+    cache = FeatureCache(config.feature_cache, model.segmenter.vision_encoder)  # its keys hold the weights, whole still
     groups = open_groups(config.data, config.steps)
     run = Run(config, model, TeacherBatches(processor, config, groups, model.config.num_queries), resume=resume)
-    cache = FeatureCache(config.feature_cache, model.segmenter.vision_encoder)
     model.train()
     for inputs, samples in run:
         assert inputs.segmenter_pixels is not None

@@ -16,7 +16,7 @@ from ..rollout import Backend, Rollout, RolloutConfig, Sampling, TransformersBac
 from ..vllm_rollout import VLLMEngine, VLLMServer
 from .adapters import merged_state
 from .common import Run
-from .sharding import is_sharded, whole, with_whole_weights
+from .sharding import is_sharded, is_zero3, whole, with_whole_weights
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -27,6 +27,8 @@ def open_backend(config: RolloutConfig, model: LensModel, processor: LensProcess
     if config.backend == "transformers":
         backend = TransformersBackend(model, processor)
         return WholeWeights(backend, model) if is_sharded(run.accelerator) else backend
+    if is_zero3(run.accelerator):
+        raise ValueError(f"rollout.backend: {config.backend} is not tried with ZeRO-3; use transformers, or FSDP2")
     folder = run.folder / "vlm"
     if config.backend == "vllm_server":
         return VLLMServer(
@@ -70,7 +72,7 @@ def vlm_weights(model: LensModel) -> Iterator[tuple[str, torch.Tensor]]:
     tied = model.vlm.config.tie_word_embeddings
     for name, tensor in merged_state(model).items():
         if name.startswith("vlm.") and not (tied and name == "vlm.lm_head.weight"):
-            yield name.removeprefix("vlm."), whole(tensor.detach())
+            yield name.removeprefix("vlm."), whole(tensor)
 
 
 def write_vlm(model: LensModel, processor: LensProcessor, folder: Path, is_main: bool) -> None:

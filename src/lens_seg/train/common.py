@@ -3,8 +3,9 @@
 Everything random in a step is a pure function of (seed, step), so a checkpoint needs no generator state and a resumed
 run gives the curve of one that never stopped. Checkpoints are safetensors and JSON, written under another name first.
 
-Several processes (accelerate): each holds all weights and gradients are averaged, or FSDP2 splits both. Every process
-takes every n-th batch, all of the same size, so none waits for another and no sample counts twice in an epoch.
+Several processes (accelerate): each holds all weights and gradients are averaged, or FSDP2 or ZeRO-3 splits both.
+Every process takes every n-th batch, all of the same size, so none waits for another and no sample counts twice in an
+epoch.
 """
 
 from __future__ import annotations
@@ -14,9 +15,10 @@ import json
 import logging
 import math
 import os
+import re
 import statistics
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -36,13 +38,15 @@ from rich.progress import (
 from torch import nn
 from torch.utils.data import DataLoader, Dataset
 
-from ..models.lens import ROLES
+from ..models import blocks
+from ..models.lens import ROLES, LensModel
 from .checkpoints import CheckpointError, Checkpoints
 from .failure import move, sample_ids, save_batch
-from .sharding import is_sharded, load_whole, shard, whole
+from .sharding import is_sharded, is_zero3, load_whole, shard, whole
 from .watch import Means, check_trackers, draw_curves
+from .zero import Zero3
 
-__all__ = ["Means", "NotFiniteError", "Run", "RunConfig", "learning_rate"]
+__all__ = ["Means", "NotFiniteError", "Run", "RunConfig", "learning_rate", "make_optimizers", "set_attention"]
 
 logger = logging.getLogger(__name__)
 
@@ -51,6 +55,9 @@ COUNTS = (
     "prompts_per_forward", "max_new_tokens", "keep_last", "updates_per_batch",
 )  # fmt: skip
 """Fields of any recipe that must be at least 1."""
+MOMENTS = ("exp_avg", "exp_avg_sq", "momentum_buffer")
+"""What optimisers keep of a parameter, in a tensor of its shape."""
+_IN_BLOCKS = re.compile(r"\.(layers|blocks)\.\d+\.")
 NORMS = 50
 """Gradient norms that an explosion is measured against."""
 
@@ -65,6 +72,8 @@ class RunConfig:
     """Optimiser steps."""
     learning_rate: float
     """Peak learning rate."""
+    optimizer: Literal["adamw", "muon"] = "adamw"
+    """muon: orthogonalised momentum for the matrices of repeated blocks, AdamW for the rest."""
     schedule: str = "cosine"
     """"cosine" to a tenth of the peak, or "constant", after the warm-up."""
     warmup_steps: int = 100
@@ -95,6 +104,10 @@ class RunConfig:
     """Stop after this time, as if `steps` had been reached; None for no limit."""
     trackers: tuple[str, ...] = ()
     """Where metrics go besides metrics.jsonl: tensorboard, wandb, trackio."""
+    matmul_precision: Literal["highest", "high", "medium"] = "highest"
+    """Of float32 matrix products: "medium" multiplies in bfloat16 where the hardware is faster at it."""
+    attention: Literal["sdpa", "blocks"] = "sdpa"
+    """"blocks" leaves out pairs of tokens that do not see each other; the faster with `matmul_precision: medium`."""
     curves: bool = True
     """Draw curves.png at every checkpoint."""
 
@@ -157,10 +170,14 @@ class Run:
         self.folder = Path(config.output)
         self.folder.mkdir(parents=True, exist_ok=True)
         check_trackers(config.trackers)
+        torch.set_float32_matmul_precision(config.matmul_precision)
         self.accelerator = Accelerator(log_with=list(config.trackers) or None, project_dir=str(self.folder))
         self.is_main = self.accelerator.is_main_process
         self.device = self.accelerator.device
-        if is_sharded(self.accelerator):
+        zero3 = is_zero3(self.accelerator)
+        if is_sharded(self.accelerator) and extra is not None:
+            raise ValueError("FSDP2 and ZeRO-3 serve align and grpo; pretrain with whole weights (ddp.yaml)")
+        if is_sharded(self.accelerator) and not zero3:
             shard(self.accelerator, model)
         self.modules = nn.ModuleDict({"model": model, **({"extra": extra} if extra is not None else {})})
         if self.device.type != "cpu":
@@ -171,13 +188,10 @@ class Run:
             raise ValueError("nothing to train: no parameter requires a gradient")
         self.names = [n for n, _ in named]
         self.parameters = [p for _, p in named]
-        groups = [
-            {"params": [p for p in self.parameters if p.ndim >= 2], "weight_decay": config.weight_decay},
-            {"params": [p for p in self.parameters if p.ndim < 2], "weight_decay": 0.0},
-        ]
-        self.optimizer = torch.optim.AdamW(
-            [g for g in groups if g["params"]], lr=config.learning_rate, betas=(0.9, 0.98)
-        )
+        if config.optimizer == "muon" and is_sharded(self.accelerator):
+            raise ValueError("optimizer: muon needs whole matrices, and FSDP2 and ZeRO-3 split them; use adamw")
+        self.optimizers = make_optimizers(named, config)
+        self.zero3 = Zero3(model, self.optimizers[0]) if zero3 else None
         self.step, self.started, self.spent = 0, time.monotonic(), 0.0
         self.batch: Any = None
         self._window, self._latest, self._norms = Means(), dict[str, float](), list[float]()
@@ -245,23 +259,30 @@ class Run:
         """Adds the gradients of `loss`; refuses one that is not finite."""
         if not bool(torch.isfinite(loss)):
             self._stop(f"loss is {float(loss.detach())}")
-        self.accelerator.backward(loss)
+        if self.zero3 is None:
+            self.accelerator.backward(loss)
+        else:
+            self.zero3.backward(loss)
 
     def optimise(self) -> float:
         """Averages the gradients over processes, clips them and steps the optimiser; returns their norm."""
         rate = learning_rate(self.step, self.config)
-        for group in self.optimizer.param_groups:
+        for group in (group for optimizer in self.optimizers for group in optimizer.param_groups):
             group["lr"] = rate
         self._average_gradients()
-        norm = float(whole(nn.utils.clip_grad_norm_(self.parameters, self.config.max_grad_norm)))
+        norm = self._clip()
         if not math.isfinite(norm):
             self._stop(f"gradient norm is {norm}")
         usual = statistics.median(self._norms) if len(self._norms) >= NORMS // 2 else 0.0
         if self.config.explosion and usual and norm > self.config.explosion * usual:
             self._stop(f"gradient norm is {norm:.3g}, {norm / usual:,.0f} times its median of {usual:.3g} (explosion)")
         self._norms = [*self._norms, norm][-NORMS:]
-        self.optimizer.step()
-        self.optimizer.zero_grad(set_to_none=True)
+        if self.zero3 is not None:
+            self.zero3.step()
+            return norm
+        for optimizer in self.optimizers:
+            optimizer.step()
+            optimizer.zero_grad(set_to_none=True)
         return norm
 
     def advance(self, metrics: dict[str, float]) -> None:
@@ -283,8 +304,14 @@ class Run:
             return value
         return float(self.accelerator.reduce(torch.tensor(value, device=self.device), reduction="mean"))
 
+    def _clip(self) -> float:
+        """Scales the gradients down to `max_grad_norm` and returns the norm they had."""
+        if self.zero3 is not None:
+            return self.zero3.clip(self.parameters, self.config.max_grad_norm)
+        return float(whole(nn.utils.clip_grad_norm_(self.parameters, self.config.max_grad_norm)))
+
     def _average_gradients(self) -> None:
-        """Mean over processes, in pieces of some 100 MB; FSDP2 has averaged them already."""
+        """Mean over processes, in pieces of some 100 MB; FSDP2 and ZeRO-3 have averaged them already."""
         if self.accelerator.num_processes == 1 or is_sharded(self.accelerator):
             return
         piece: list[nn.Parameter] = []
@@ -365,12 +392,14 @@ class Run:
                 draw_curves(self.folder)
 
     def _tensors(self) -> dict[str, torch.Tensor]:
-        """What a checkpoint holds, whole and on the CPU; with FSDP2 every process must ask."""
+        """What a checkpoint holds, whole and on the CPU; with FSDP2 or ZeRO-3 every process must ask."""
         tensors: dict[str, torch.Tensor] = {}
         for name, parameter in zip(self.names, self.parameters, strict=True):
-            tensors[f"weight/{name}"] = whole(parameter.detach()).cpu().contiguous()
-            for key, value in self.optimizer.state.get(parameter, {}).items():
-                tensors[f"{key}/{name}"] = whole(torch.as_tensor(value)).cpu().contiguous()
+            tensors[f"weight/{name}"] = whole(parameter).cpu().contiguous()
+            states = [optimizer.state.get(parameter, {}) for optimizer in self.optimizers]
+            for state in states if self.zero3 is None else [self.zero3.moments(parameter)]:
+                for key, value in state.items():
+                    tensors[f"{key}/{name}"] = whole(torch.as_tensor(value)).cpu().contiguous()
         if self.held is not None:
             for name, parameter in self.held.named_parameters():
                 tensors[f"held/{name}"] = parameter.detach().cpu().contiguous()
@@ -386,11 +415,16 @@ class Run:
             )
         for name, parameter in zip(self.names, self.parameters, strict=True):
             load_whole(parameter, tensors[f"weight/{name}"])
-            if f"exp_avg/{name}" in tensors:
-                moments = {key: torch.zeros_like(parameter) for key in ("exp_avg", "exp_avg_sq")}
+            if self.zero3 is not None:
+                self.zero3.load_moments(parameter, name, tensors)
+            elif moments := {key: torch.zeros_like(parameter) for key in MOMENTS if f"{key}/{name}" in tensors}:
                 for key, moment in moments.items():
                     load_whole(moment, tensors[f"{key}/{name}"])
-                self.optimizer.state[parameter] = {"step": tensors[f"step/{name}"].clone(), **moments}
+                counted = {"step": tensors[f"step/{name}"].clone()} if f"step/{name}" in tensors else {}
+                owner = next(
+                    o for o in self.optimizers if any(parameter is p for g in o.param_groups for p in g["params"])
+                )
+                owner.state[parameter] = {**counted, **moments}
         if self.held is not None:
             for name, parameter in self.held.named_parameters():
                 load_whole(parameter, tensors[f"held/{name}"])
@@ -413,6 +447,31 @@ class Run:
         temporary = path.with_suffix(".tmp")
         temporary.write_text("".join(lines))
         os.replace(temporary, path)
+
+
+def set_attention(model: LensModel, config: RunConfig) -> None:
+    """Puts the recipe's attention into the VLM; sdpa is what it has."""
+    if config.attention == "blocks":
+        model.vlm.set_attn_implementation(blocks.NAME)
+
+
+def make_optimizers(named: Sequence[tuple[str, nn.Parameter]], config: RunConfig) -> list[torch.optim.Optimizer]:
+    """AdamW for all; or Muon for the matrices of repeated blocks, its steps scaled to AdamW's size, and AdamW for the
+    rest (embeddings, heads, norms, convolutions)."""
+    chosen = {n for n, p in named if config.optimizer == "muon" and p.ndim == 2 and _IN_BLOCKS.search(n)}
+    rest = [p for n, p in named if n not in chosen]
+    groups = [
+        {"params": [p for p in rest if p.ndim >= 2], "weight_decay": config.weight_decay},
+        {"params": [p for p in rest if p.ndim < 2], "weight_decay": 0.0},
+    ]
+    optimizers: list[torch.optim.Optimizer] = []
+    if used := [g for g in groups if g["params"]]:
+        optimizers.append(torch.optim.AdamW(used, lr=config.learning_rate, betas=(0.9, 0.98)))
+    if chosen:
+        matrices = [p for n, p in named if n in chosen]
+        decay, rate = config.weight_decay, config.learning_rate
+        optimizers.append(torch.optim.Muon(matrices, lr=rate, weight_decay=decay, adjust_lr_fn="match_rms_adamw"))
+    return optimizers
 
 
 def _grad(parameter: nn.Parameter) -> torch.Tensor:

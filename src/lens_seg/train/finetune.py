@@ -13,9 +13,10 @@ from ..models.lens import LensModel
 from ..processor import LensProcessor
 from .adapters import AdapterConfig, add_adapters, merged_state, save_adapter
 from .cache import FeatureCacheConfig
-from .common import Run, RunConfig
+from .common import Run, RunConfig, set_attention
 from .sharding import whole
-from .start import load_start, save_model
+from .start import draw_queries, load_start, save_model
+from .zero import gathered
 
 
 @dataclass(kw_only=True)
@@ -24,6 +25,10 @@ class FinetuneConfig(RunConfig):
 
     model: str
     """Weights to start from."""
+    segmenter: str | None = None
+    """Take SAM 2 from these weights instead."""
+    num_queries: int | None = None
+    """Draw queries and connector anew, so many queries (M); None keeps those of `model`."""
     data: DataConfig = field(default_factory=DataConfig)
     """Training samples."""
     trains: tuple[str, ...] = ("queries", "connector")
@@ -53,20 +58,28 @@ class FinetuneConfig(RunConfig):
             raise ValueError(
                 "feature_cache: segmenter_encoder is among trains, so its features change; set where: none"
             )
+        if self.num_queries is not None:
+            if self.num_queries < 1:
+                raise ValueError(f"num_queries={self.num_queries} must be at least 1, or null")
+            if missing := {"queries", "connector"} - set(self.trains):
+                raise ValueError(f"num_queries: what is drawn must learn; add {', '.join(sorted(missing))} to trains")
         if self.longest_side is not None and self.longest_side < 28:
             raise ValueError(f"longest_side={self.longest_side}: at least 28 pixels, or null")
 
 
-def open_start(config: FinetuneConfig, segmenter: str | None = None) -> tuple[LensModel, LensProcessor]:
-    """The model that the recipe starts from, and its processor with what the recipe changes of it."""
-    model, processor = load_start(config.model, segmenter, config.quantization)
+def open_start(config: FinetuneConfig) -> tuple[LensModel, LensProcessor]:
+    """The model that the recipe starts from and its processor, each with what the recipe changes of it."""
+    model, processor = load_start(config.model, config.segmenter, config.quantization)
+    if config.num_queries is not None:
+        draw_queries(model, config.num_queries, config.seed)
     if config.longest_side is not None:
         processor.config = replace(processor.config, longest_side=config.longest_side)
     return model, processor
 
 
 def prepare(model: LensModel, config: FinetuneConfig) -> None:
-    """Freezes, adds adapters, sets precision and checkpointing, in place."""
+    """Freezes, adds adapters, sets attention, precision and checkpointing, in place."""
+    set_attention(model, config)
     if config.adapter is None:
         model.train_only(config.trains)
     else:
@@ -93,10 +106,11 @@ def save_result(model: LensModel, processor: LensProcessor, config: FinetuneConf
     Over a 4-bit VLM the adapters are all there is to write: merge them into the full weights that it came from.
     """
     folder = Path(config.output)
-    if config.quantization is None:
-        state = merged_state(model) if config.adapter is not None else model.state_dict()
-        if model.vlm.config.tie_word_embeddings:
-            state.pop("vlm.lm_head.weight", None)  # its embedding; split weights would be written twice
-        save_model(model, processor, folder / "model", state={name: whole(t) for name, t in state.items()})
-    if config.adapter is not None and run.is_main:
-        save_adapter(model, config.adapter, config.model, folder / "adapter")
+    with gathered(model):
+        if config.quantization is None:
+            state = merged_state(model) if config.adapter is not None else model.state_dict()
+            if model.vlm.config.tie_word_embeddings:
+                state.pop("vlm.lm_head.weight", None)  # its embedding; split weights would be written twice
+            save_model(model, processor, folder / "model", state={name: whole(t) for name, t in state.items()})
+        if config.adapter is not None:
+            save_adapter(model, config.adapter, config.model, folder / "adapter", run.is_main)

@@ -231,15 +231,15 @@ def grpo(config: GRPOConfig, *, resume: bool) -> None:
     prepare(model, config)
     narrow = torch.bfloat16 if config.precision == "bfloat16" else torch.float32
     reference = Reference(model, config.reference_kind, config.sync_reference_every, narrow)
+    cache = FeatureCache(config.feature_cache, model.segmenter.vision_encoder)  # its keys hold the weights, whole still
     batches = PromptBatches(processor, config, open_groups(config.data, config.steps))
     run = Run(config, model, batches, resume=resume, held=reference.held)
     if config.groups_without_spread == "resample" and is_sharded(run.accelerator):
         raise ValueError(
-            "groups_without_spread: resample lets processes judge different numbers of prompts, and FSDP2 would wait"
-            " for ever; use drop"
+            "groups_without_spread: resample lets processes judge different numbers of prompts, and FSDP2 and"
+            " ZeRO-3 would wait for ever; use drop"
         )
     reference.to(run.device)
-    cache = FeatureCache(config.feature_cache, model.segmenter.vision_encoder)
     backend = open_backend(config.rollout, model, processor, run)
     trainer = Trainer(config, model, processor, run, reference, cache, backend)
     model.train()

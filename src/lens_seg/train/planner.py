@@ -8,6 +8,7 @@ for which `RESERVE` stands, and the batch itself.
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, cast
@@ -128,6 +129,9 @@ def plan(
     The model's sizes come from the recipe's `model` (its config.json alone), or from `model`.
     """
     lens_config, processor = (model, None) if model is not None else read_sizes(config.model)
+    if config.num_queries is not None:
+        lens_config = copy.copy(lens_config)
+        lens_config.num_queries = config.num_queries
     sizes = sizes or expected_sizes(config, lens_config, processor)
     with torch.device("meta"):
         meta = LensModel(lens_config)

@@ -84,7 +84,8 @@ def looking_loss(
     mask = vlms.packed_mask(inputs.segment_ids, query.dtype)[:, 0]
     places = inputs.input_ids == image_token
     logits = (query[:, 0] @ key[:, 0].transpose(1, 2)) * attention.scaling + mask
-    share = logits[rows, slots].softmax(-1)[places[rows]].unflatten(0, (len(rows), -1))
+    columns = places.nonzero()[:, 1].unflatten(0, (len(places), -1))  # every row holds as many image tokens
+    share = logits[rows, slots].softmax(-1).gather(1, columns[rows])
     right = (share * referents.cells[rows, toys.clamp(min=0)]).sum(-1)
     right = torch.where(toys == ABSENT, 1 - share.sum(-1), right)
     return -right.clamp(min=1e-6).log().mean(), right.detach().mean().item()

@@ -22,7 +22,8 @@ import torch.nn.functional as F
 from PIL import Image
 from torch import nn
 
-from ..data.toybox import COLOURS, KINDS, SIZES, Scene, Toybox, corpus, expressions, left_to_right, make_scene, tell
+from ..data.toybox import COLOURS, KINDS, SIZES, Scene, Toybox, corpus, expressions, make_scene, tell
+from ..data.toybox.words import SIDES, along, pick
 from ..losses import mask_bce_dice
 from ..models import segmenter as seg
 from ..models.lens import LensModel
@@ -30,7 +31,7 @@ from ..models.sizes import tiny
 from ..packing import Branch, Row
 from ..processor import IMAGE_TOKEN, TURN_END, VISION_END, VISION_START, LensProcessor, ProcessorConfig, token_id
 from ..types import LensInputs
-from .common import Run, RunConfig
+from .common import Run, RunConfig, set_attention
 from .pointing import Referents, answer_mentions, looking_loss, token_referents, toy_cells
 from .start import load_start, save_model
 from .tokenizer import make_tokenizer
@@ -140,7 +141,7 @@ def _corpus() -> list[str]:
     """Toybox's texts, and common words of photo expressions so that they are not spelt out in bytes."""
     words = STREET_WORDS.split()
     common = [f"the {word}s. the {word}. all the {word}s. {word.capitalize()}" for word in words for _ in range(20)]
-    chat = ["system\n", "user\n", "assistant\n", "Think, then locate ", "Locate ", "List the toys."] * 20
+    chat = ["system\n", "user\n", "assistant\n", "Think, then locate ", "Locate ", "List the toys from the top."] * 20
     return [*corpus(2000), *common, *chat]
 
 
@@ -283,7 +284,7 @@ class SceneBatches:
     def _scene(self, index: int) -> tuple[Row, torch.Tensor, dict[str, np.ndarray], list[int], np.ndarray]:
         text, toys = index >= self.config.dense_scenes, self._toys(index)
         index += self.config.first_scene
-        scene = make_scene(self.data.seed, index, toys=toys) if toys else make_scene(self.data.seed, index)
+        scene = make_scene(self.data.seed, index, toys=toys, world=self.data.world)
         pixels, masks = scene.render()
         p, image = self.processor, self.processor.vlm_image(Image.fromarray(pixels))
         grid = image.grid_thw[1] // p.config.merge_size
@@ -292,10 +293,7 @@ class SceneBatches:
         branches, spoken = [], []
         if text:
             rng = np.random.default_rng([self.data.seed, index, PRETRAIN_STREAM])
-            named = [(f"{words} [{','.join(map(str, framed[i]))}]", i) for words, i in left_to_right(scene)]
-            listed, mentions = tell(*(part for name in named for part in ("\n", name)))
-            moved = [(first - 1, last - 1, toy) for first, last, toy in mentions]
-            told = [(p.instruction(p.prompts.list_objects or ""), listed[1:], moved)]
+            told = [self._list(scene, pick(rng, tuple(SIDES)), framed)]
             for said in expressions(scene, rng, self.config.expressions, absent_share=self.config.absent_share):
                 cot = rng.random() >= self.config.direct_share
                 boxes = () if said.target is None else (scene.toys[said.target].box,)
@@ -307,6 +305,17 @@ class SceneBatches:
         row = Row(prefix=p.image_prefix(image.grid_thw), grid_thw=image.grid_thw, branches=branches)
         return row, image.pixel_values, dense, spoken, toy_cells(masks, grid)
 
+    def _list(
+        self, scene: Scene, side: str, framed: Sequence[tuple[int, ...]]
+    ) -> tuple[list[int], str, list[tuple[int, int, int]]]:
+        """The instruction to list all toys from a side, the answer, and which part of it speaks of which toy."""
+        order = sorted(range(len(scene.toys)), key=lambda n: -along(scene, n, side))
+        named = [(f"{scene.toys[n].words} [{','.join(map(str, framed[n]))}]", n) for n in order]
+        listed, mentions = tell(*(part for name in named for part in ("\n", name)))
+        asked = (self.processor.prompts.list_objects or "").replace(".", f" from the {side}.")
+        moved = [(first - 1, last - 1, toy) for first, last, toy in mentions]
+        return self.processor.instruction(asked), listed[1:], moved
+
 
 def pretrain_vlm(config: PretrainVLMConfig, *, resume: bool) -> None:
     """Trains the VLM from nothing, or on from `config.model`."""
@@ -314,6 +323,7 @@ def pretrain_vlm(config: PretrainVLMConfig, *, resume: bool) -> None:
     if config.vision:
         model.vlm.model.visual.load_state_dict(load_start(config.vision)[0].vlm.model.visual.state_dict())
     model.train_only(("vlm", "vision"))
+    set_attention(model, config)
     words = torch.tensor([word_id(processor, word) for word in (*KINDS, *COLOURS, *SIZES)])
     heads = DenseHeads(model.config.get_text_config().hidden_size, words)
     batches = SceneBatches(processor, config, Toybox("train"))

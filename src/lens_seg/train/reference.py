@@ -53,4 +53,4 @@ class Reference:
             return
         policy = dict(model.vlm.named_parameters())
         for name, parameter in self.vlm.named_parameters():
-            load_whole(parameter, whole(policy[name].detach()))
+            load_whole(parameter, whole(policy[name]))

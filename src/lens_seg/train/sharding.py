@@ -1,4 +1,4 @@
-"""FSDP2 for a run: weights, gradients and moments split over processes, and put together for checkpoints.
+"""Weights, gradients and moments split over processes, and put together for checkpoints: FSDP2, or ZeRO-3 (`zero.py`).
 
 accelerate starts the processes and says that FSDP is wanted; the splitting is torch's own `fully_shard`, which works on
 CPUs too, where accelerate leaves its FSDP settings aside. So what the tests run on two CPU processes is what GPUs run.
@@ -19,19 +19,27 @@ from torch.distributed.device_mesh import init_device_mesh
 from torch.distributed.fsdp import FSDPModule, fully_shard, register_fsdp_forward_method
 from torch.distributed.tensor import DTensor, distribute_tensor
 
+from .zero import Zero3, gather, is_split, scatter
+
 T = TypeVar("T")
 METHODS = ("encode_segmenter", "prefill", "decode", "read_queries", "reference_logp")
 """Methods of the model that are called beside `forward`, and need its weights gathered too."""
 
 
+def is_zero3(accelerator: Accelerator) -> bool:
+    """Whether the launch configuration asks for DeepSpeed. ValueError for another of its stages than 3."""
+    wanted = os.environ.get("ACCELERATE_USE_DEEPSPEED", "false").lower() == "true"
+    if wanted and os.environ.get("ACCELERATE_DEEPSPEED_ZERO_STAGE", "2") != "3":
+        raise ValueError("the accelerate configuration asks for DeepSpeed below ZeRO-3: set zero_stage: 3, or use DDP")
+    return wanted and (accelerator.num_processes > 1 or accelerator.distributed_type == DistributedType.DEEPSPEED)
+
+
 def is_sharded(accelerator: Accelerator) -> bool:
-    """Whether the launch configuration asks for FSDP2. ValueError for a kind of distribution that no run supports."""
-    if accelerator.distributed_type == DistributedType.DEEPSPEED:
-        raise ValueError("the accelerate configuration asks for DeepSpeed: use FSDP2 (recipes/accelerate/fsdp2.yaml)")
+    """Whether the launch configuration asks for FSDP2 or ZeRO-3. ValueError for a kind that no run supports."""
     wanted = os.environ.get("ACCELERATE_USE_FSDP", "false").lower() == "true" and accelerator.num_processes > 1
     if wanted and os.environ.get("FSDP_VERSION", "1") != "2":
         raise ValueError("the accelerate configuration asks for FSDP 1: set fsdp_version: 2")
-    return wanted
+    return wanted or is_zero3(accelerator)
 
 
 def shard(accelerator: Accelerator, model: nn.Module) -> None:
@@ -57,6 +65,8 @@ def with_whole_weights(model: nn.Module, function: Callable[[], T]) -> T:
 
     No process waits for another meanwhile, so completions may end when they will.
     """
+    if isinstance(engine := getattr(model, "zero3", None), Zero3):
+        return engine.with_whole_weights(function)
     parts = [cast(FSDPModule, module) for module in model.modules() if isinstance(module, FSDPModule)]
 
     def inside() -> T:
@@ -74,13 +84,18 @@ def with_whole_weights(model: nn.Module, function: Callable[[], T]) -> T:
 
 
 def whole(tensor: torch.Tensor) -> torch.Tensor:
-    """The whole of a tensor that may be split; then every process must ask."""
-    return tensor.full_tensor() if isinstance(tensor, DTensor) else tensor
+    """The whole of a tensor that may be split, detached; then every process must ask."""
+    if is_split(tensor):
+        return gather(tensor)
+    return (tensor.full_tensor() if isinstance(tensor, DTensor) else tensor).detach()
 
 
 @torch.no_grad()
 def load_whole(target: torch.Tensor, source: torch.Tensor) -> None:
     """Copies a whole tensor into one that may be split."""
+    if is_split(target):
+        scatter(target, source)
+        return
     if isinstance(target, DTensor):
         source = distribute_tensor(source.to(target.device), target.device_mesh, target.placements)
     target.copy_(source)

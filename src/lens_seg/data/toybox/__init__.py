@@ -6,14 +6,15 @@ from lens_seg.data.toybox.scene import Scene, Toy, make_scene
 from lens_seg.data.toybox.shapes import COLOURS as _COLOURS
 from lens_seg.data.toybox.shapes import KINDS
 from lens_seg.data.toybox.shapes import SIZES as _SIZES
-from lens_seg.data.toybox.words import Expression, left_to_right, listing, region, tell
-from lens_seg.data.toybox.world import DEEPER, FAMILIES, HELD_OUT, World
+from lens_seg.data.toybox.words import Expression, listing, region, tell
+from lens_seg.data.toybox.world import COMPOSED, DEEPER, FAMILIES, HELD_OUT, World
 
 COLOURS = tuple(_COLOURS)
 SIZES = tuple(_SIZES)
 
 __all__ = [
     "COLOURS",
+    "COMPOSED",
     "DEEPER",
     "FAMILIES",
     "HELD_OUT",
@@ -26,7 +27,6 @@ __all__ = [
     "World",
     "corpus",
     "expressions",
-    "left_to_right",
     "listing",
     "make_scene",
     "region",

@@ -21,8 +21,8 @@ from lens_seg.data.toybox.words import (
     except_for,
     pick,
     plural,
-    region,
     some_noun,
+    spot,
     unique_name,
 )
 from lens_seg.data.toybox.world import held_out
@@ -74,7 +74,7 @@ def _no_relation(scene: Scene, rng: np.random.Generator) -> Refusal:
     found = [n for n in noun.among(scene) if n != anchor]
     if not found or any(along(scene, n, side) > along(scene, anchor, side) - MARGIN for n in found):
         return None
-    where = f"the {name} is at the {region(scene, scene.toys[anchor])}"
+    where = f"the {name} is at {spot(scene, anchor)}"
     return f"the {noun} {words} the {name}", f"{where}. there is no {noun} {RELATIONS[side][0]} it here."
 
 

@@ -49,7 +49,7 @@ class Toybox(Sequence[Sample]):
         self.split = split
         self.length = LENGTHS[split] if length is None else length
         self.size = size
-        self.seed = split_seed(split)
+        self.seed, self.world = split_seed(split), WORLDS[split]
 
     def __len__(self) -> int:
         return self.length
@@ -90,7 +90,7 @@ class Toybox(Sequence[Sample]):
 
     def scene(self, index: int) -> tuple[Scene, np.ndarray, np.ndarray]:
         """Scene number `index`, its image (H, W, 3) uint8 and its toys' masks (N, H, W) bool."""
-        scene = make_scene(self.seed, index, size=self.size, world=WORLDS[self.split])
+        scene = make_scene(self.seed, index, size=self.size, world=self.world)
         return scene, *scene.render()
 
     def words_rng(self, index: int) -> np.random.Generator:
@@ -114,7 +114,7 @@ def corpus(n: int) -> Iterator[str]:
     yield from (form.format("toy", "toy") for forms in groups for form in forms)
     seed = split_seed("train")
     for index in range(n):
-        scene = make_scene(seed, index)
+        scene = make_scene(seed, index, world=WORLDS["train"])
         for said in expressions(scene, np.random.default_rng([seed, index, WORDS]), 6):
             yield said.text
             yield said.thought

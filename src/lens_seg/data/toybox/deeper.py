@@ -12,7 +12,6 @@ import numpy as np
 
 from lens_seg.data.toybox.scene import Scene
 from lens_seg.data.toybox.words import (
-    COUNT,
     EXTREMES,
     MARGIN,
     RANK,
@@ -21,13 +20,14 @@ from lens_seg.data.toybox.words import (
     Expression,
     Noun,
     along,
+    attribute,
     conclusion,
     except_for,
     lead,
+    passed,
     pick,
-    plural,
-    region,
     some_noun,
+    spot,
     tell,
     unique_name,
 )
@@ -39,12 +39,12 @@ def two_hop(scene: Scene, rng: np.random.Generator) -> Expression | None:
     side, turn = pick(rng, tuple(SIDES)), pick(rng, tuple(SIDES))
     between = pick(rng, (Noun(kind=like.kind), Noun(kind=like.kind), Noun(colour=like.colour), Noun(like.size)))
     cups = [n for n in between.among(scene) if n != anchor]
-    near = _beyond(scene, cups, anchor, turn)
+    near = beyond(scene, cups, anchor, turn)
     if len(cups) < 2 or near is None or len(near) != 1:
         return None
     noun = some_noun(scene, rng) if rng.random() < 0.5 else Noun()
     found = noun.among(scene)
-    there = _beyond(scene, found, near[0], side)
+    there = beyond(scene, found, near[0], side)
     if there is None or len(there) != 1 or there[0] == anchor:
         return None
     target = there[0]
@@ -55,8 +55,8 @@ def two_hop(scene: Scene, rng: np.random.Generator) -> Expression | None:
     form = pick(rng, ("the {} {} the {} {} the {}", "the {} {} the {} that is {} the {}"))
     text = form.format(noun, pick(rng, RELATIONS[side]), between, pick(rng, RELATIONS[turn]), name)
     thought = tell(
-        *_look(scene, f"the {name}", anchor, turn),
-        *_look(scene, f"the {scene.toys[near[0]].words}", near[0], side),
+        *look(scene, f"the {name}", anchor, turn),
+        *look(scene, f"the {scene.toys[near[0]].words}", near[0], side),
         (conclusion(scene, target), target),
     )
     return Expression(text, "two-hop", target, *thought)
@@ -67,7 +67,7 @@ def relation_ordinal(scene: Scene, rng: np.random.Generator) -> Expression | Non
     anchor, side, turn = int(rng.integers(len(scene.toys))), pick(rng, tuple(SIDES)), pick(rng, tuple(SIDES))
     noun = some_noun(scene, rng) if rng.random() < 0.5 else Noun()
     every = noun.among(scene)
-    found = _beyond(scene, every, anchor, turn)
+    found = beyond(scene, every, anchor, turn)
     if (side in ("left", "right")) == (turn in ("left", "right")) or found is None or len(found) < 2:
         return None
     rank = int(rng.integers(min(4, len(found))))
@@ -79,10 +79,9 @@ def relation_ordinal(scene: Scene, rng: np.random.Generator) -> Expression | Non
     name = unique_name(scene, rng, anchor)
     words = RELATIONS[turn][1] if turn in ("left", "right") else pick(rng, RELATIONS[turn])  # not "the top left of"
     form = pick(rng, ("the {0} {1} from the {2} {3} the {4}", "the {0} {1} {3} the {4} from the {2}"))
-    passed = [(f" {scene.toys[n].colour if noun.kind else scene.toys[n].kind}", n) for n in found[: rank + 1]]
-    listed = [part for word in passed for part in (",", word)][1:]
+    listed = passed(scene, found[: rank + 1], side, "colour" if noun.kind else "kind")
     end = (conclusion(scene, found[rank]), found[rank])
-    thought = tell(*_look(scene, f"the {name}", anchor, turn), f"from the {side}:", *listed, ". ", end)
+    thought = tell(*look(scene, f"the {name}", anchor, turn), f"from the {side}:", *listed, ". ", end)
     return Expression(form.format(RANK[rank], noun, side, words, name), "relation-ordinal", found[rank], *thought)
 
 
@@ -100,11 +99,13 @@ def negation_superlative(scene: Scene, rng: np.random.Generator) -> Expression |
     words = pick(rng, [form for form in EXTREMES[side] if form.endswith("{}")])
     words += pick(rng, (" that is not ", " which isn't "))
     text = words.format(noun) + no
-    counted = f"{plural(noun, len(every))}, and {COUNT[len(found)]} are not {no}, look furthest to the {side}. "
-    return Expression(text, "negation-superlative", target, *tell(counted, (conclusion(scene, target), target)))
+    first = sorted(every, key=lambda n: -along(scene, n, side))
+    listed = passed(scene, first[: first.index(target) + 1], side, attribute(without))
+    thought = tell(f"from the {side}:", *listed, ". ", (conclusion(scene, target), target))
+    return Expression(text, "negation-superlative", target, *thought)
 
 
-def _beyond(scene: Scene, found: list[int], anchor: int, side: str) -> list[int] | None:
+def beyond(scene: Scene, found: list[int], anchor: int, side: str) -> list[int] | None:
     """Those of `found` that lie on this side of the anchor; None where one of them is too close to tell."""
     if any(abs(along(scene, n, side) - along(scene, anchor, side)) < MARGIN for n in found if n != anchor):
         return None
@@ -115,6 +116,6 @@ def _past(scene: Scene, n: int, anchor: int, side: str) -> bool:
     return along(scene, n, side) > along(scene, anchor, side)
 
 
-def _look(scene: Scene, name: str, toy: int, side: str) -> tuple[tuple[str, int], str]:
+def look(scene: Scene, name: str, toy: int, side: str, end: str = ". ") -> tuple[tuple[str, int], str]:
     """Where a toy is, and to look beside it."""
-    return (f"{name} is at the {region(scene, scene.toys[toy])}", toy), f", look {RELATIONS[side][0]} it. "
+    return (f"{name} is at {spot(scene, toy)}", toy), f", look {RELATIONS[side][0]} it{end}"

@@ -14,6 +14,12 @@ from itertools import pairwise
 import numpy as np
 
 from lens_seg.data.toybox.absent import REFUSALS
+from lens_seg.data.toybox.composed import (
+    negation_ordinal,
+    negation_relation,
+    relation_superlative,
+    superlative_relation,
+)
 from lens_seg.data.toybox.deeper import negation_superlative, relation_ordinal, two_hop
 from lens_seg.data.toybox.functions import USES
 from lens_seg.data.toybox.scene import Scene
@@ -31,13 +37,15 @@ from lens_seg.data.toybox.words import (
     Noun,
     along,
     article,
+    attribute,
     conclusion,
     except_for,
     lead,
+    passed,
     pick,
     plural,
-    region,
     some_noun,
+    spot,
     tell,
     unique_name,
 )
@@ -59,7 +67,7 @@ def expressions(
     """
     made: dict[str, Expression] = {}
     world = scene.world
-    builders = [build for family, build in _BUILDERS.items() if family in world.families]
+    builders = [_BUILDERS[family] for family in world.families if family in _BUILDERS]
     builders = builders if len(scene.toys) > 1 else [_attribute, _function]
     absent_share = absent_share if "absent" in world.families else 0
     for _ in range(20 * count):
@@ -131,7 +139,7 @@ def _relation(scene: Scene, rng: np.random.Generator) -> Expression | None:
         words, hint = RELATIONS[side], f"look {RELATIONS[side][0]} it"
     if target is None:
         return None
-    where = f"the {name} is at the {region(scene, scene.toys[anchor])}"
+    where = f"the {name} is at {spot(scene, anchor)}"
     text = f"the {noun} {pick(rng, words)} the {name}"
     thought = tell((where, anchor), f", {hint}. ", (conclusion(scene, target), target))
     return Expression(text, "relation", target, *thought)
@@ -192,8 +200,7 @@ def _ordinal(scene: Scene, rng: np.random.Generator) -> Expression | None:
     forms = ("the {0} {1} from the {2}", "number {3} of the {4} from the {2}")
     text = pick(rng, forms[:1] if rank == 0 else forms)
     text = text.format(RANK[rank], noun, side, COUNT[rank + 1], plural(noun, 2).split(" ", 1)[1])
-    passed = [(f" {scene.toys[n].colour if noun.kind else scene.toys[n].kind}", n) for n in found[: rank + 1]]
-    listed = [part for word in passed for part in (",", word)][1:]
+    listed = passed(scene, found[: rank + 1], side, "colour" if noun.kind else "kind")
     thought = tell(f"from the {side}:", *listed, ". ", (conclusion(scene, found[rank]), found[rank]))
     return Expression(text, "ordinal", found[rank], *thought)
 
@@ -217,7 +224,9 @@ def _negation(scene: Scene, rng: np.random.Generator) -> Expression | None:
         return None
     forms = ("the {} that is not {}", "the {} which isn't {}", "the one {} that is not {}")
     text = pick(rng, forms).format(noun, no)
-    thought = tell(f"{plural(noun, len(found))}, and only one is not {no}. ", (conclusion(scene, left[0]), left[0]))
+    found.sort(key=lambda n: -along(scene, n, "left"))
+    listed = passed(scene, found, "left", attribute(without))
+    thought = tell(f"{plural(noun, len(found))}:", *listed, ". ", (conclusion(scene, left[0]), left[0]))
     return Expression(text, "negation", left[0], *thought)
 
 
@@ -244,4 +253,8 @@ _BUILDERS: dict[str, Builder] = {
     "two-hop": two_hop,
     "relation-ordinal": relation_ordinal,
     "negation-superlative": negation_superlative,
+    "superlative-relation": superlative_relation,
+    "relation-superlative": relation_superlative,
+    "negation-relation": negation_relation,
+    "negation-ordinal": negation_ordinal,
 }

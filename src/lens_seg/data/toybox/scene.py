@@ -9,11 +9,13 @@ import numpy as np
 from lens_seg.data.toybox import domain
 from lens_seg.data.toybox.shapes import COLOURS, KINDS, SIZES
 from lens_seg.data.toybox.stamp import Stamp, stamp
-from lens_seg.data.toybox.table import lamp, table
+from lens_seg.data.toybox.table import lamp, table, varied_light, varied_table
 from lens_seg.data.toybox.world import HELD_OUT, HOME, World, held_out
 
 LAYOUT, TABLE, WORDS = 0, 1, 2
 """Streams of randomness of one scene."""
+VARIED = 0.7
+"""Share of scenes of the varied look that differ from home."""
 MIN_VISIBLE = 3 / 4
 """Share of a toy that later toys must leave in sight."""
 
@@ -70,10 +72,13 @@ class Scene:
     def render(self) -> tuple[np.ndarray, np.ndarray]:
         """The image (H, W, 3) uint8 and one mask per toy (N, H, W) bool; masks do not overlap."""
         rng = np.random.default_rng([self.seed, self.index, TABLE])
-        if self.world.new_look:
+        light, fall = lamp(self.width), (1, 1)
+        if self.world.look == "new":
             image, (light, fall) = domain.table(rng, self.width), domain.lamp(rng, self.width)
+        elif self.world.look == "varied" and rng.random() < VARIED:
+            image, light = varied_table(rng, self.width), light * varied_light(rng)
         else:
-            image, light, fall = table(rng, self.width), lamp(self.width), (1, 1)
+            image = table(rng, self.width)
         masks = np.zeros((len(self.toys), self.height, self.width), bool)
         for n, toy in enumerate(self.toys):
             _paint(image, toy, fall)
@@ -81,7 +86,7 @@ class Scene:
             h, w = alpha.shape
             masks[n, y : y + h, x : x + w] = _coverage(n, self.toys) > 0.5
         image *= light
-        if self.world.new_look:
+        if self.world.look == "new":
             image = domain.camera(rng, image)
         np.clip(image, 0, 255, out=image)
         return image.astype(np.uint8), masks

@@ -31,6 +31,19 @@ def table(rng: np.random.Generator, size: int) -> np.ndarray:
     return cut(rng, _texture(kind, int(rng.integers(VARIANTS)), size), pair, size)
 
 
+def varied_table(rng: np.random.Generator, size: int) -> np.ndarray:
+    """The same textures in any two tones, (size, size, 3) float32, so that training learns toys and not tables."""
+    tone = rng.uniform(20, 235) + rng.uniform(-45, 45, 3)
+    pair = np.clip(np.stack([tone, tone + rng.uniform(10, 60) + rng.uniform(-12, 12, 3)]), 5, 245)
+    kind = TABLES[rng.integers(len(TABLES))]
+    return cut(rng, _texture(kind, int(rng.integers(VARIANTS)), size), pair.astype(np.float32), size)
+
+
+def varied_light(rng: np.random.Generator) -> np.ndarray:
+    """(3,) float32 factor of the whole picture: a dimmer or brighter light of some tint."""
+    return (rng.uniform(0.72, 1.08) * (1 + rng.uniform(-0.08, 0.08, 3))).astype(np.float32)
+
+
 def cut(rng: np.random.Generator, grain: np.ndarray, pair: np.ndarray, size: int) -> np.ndarray:
     """A random part of a texture, perhaps turned, in tones near `pair` (2, 3): (size, size, 3) float32."""
     x, y = rng.integers(0, grain.shape[0] - size + 1, 2)

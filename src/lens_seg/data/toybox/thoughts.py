@@ -7,13 +7,17 @@ from dataclasses import dataclass
 
 from lens_seg.data.toybox.scene import Scene
 from lens_seg.data.toybox.shapes import COLOURS, KINDS, SIZES
-from lens_seg.data.toybox.words import COUNT, Noun, region
+from lens_seg.data.toybox.words import COUNT, Noun, region, spot
 
+TOLERANCE = 2
+"""How far off a stated coordinate may be, in the sixtieths of `spot`."""
 _REGION = r"(?:top left|top right|bottom left|bottom right|top|bottom|left|right|middle)"
 _CONCLUSION = re.compile(rf"\bit is the ([a-z ]+?) at the ({_REGION})\.")
-_PLACE = re.compile(rf"\bthe ([a-z ]+?) is at the ({_REGION})\b")
+_PLACE = re.compile(r"\bthe ([a-z ]+?) is at (\d+),(\d+)\b")
+_LISTS = re.compile(r"(?:\bfrom the (left|right|top|bottom))?:((?: [a-z]+ \d+[,.])+)")
+_PASSED = re.compile(r"([a-z]+) (\d+)[,.]")
 _VALUE = re.compile(rf"\bthe ([a-z ]+?) is ({'|'.join((*COLOURS, *SIZES))})\b")
-_COUNT = re.compile(rf"\b({'|'.join(COUNT)}) ([a-z ]+?)(?=[,.])")
+_COUNT = re.compile(rf"\b({'|'.join(COUNT)}) ([a-z ]+?)(?=[,.:])")
 _ABSENT = re.compile(r"\bthere is no (?:other )?([a-z ]+)")
 
 
@@ -47,9 +51,13 @@ def check_thought(scene: Scene, target: int | None, thought: str | None) -> Thou
     ends = _CONCLUSION.findall(text)
     for words, place in ends:
         truths.append(any(toy.words == words and region(scene, toy) == place for toy in scene.toys))
-    for words, place in _PLACE.findall(text):
+    for words, x, y in _PLACE.findall(text):
         if noun := read_noun(words):
-            truths.append(any(region(scene, scene.toys[n]) == place for n in noun.among(scene)))
+            truths.append(any(_near(scene, n, 0, x) and _near(scene, n, 1, y) for n in noun.among(scene)))
+    for side, listed in _LISTS.findall(text):
+        for word, along in _PASSED.findall(listed):
+            if noun := read_noun(word):
+                truths.append(any(_near(scene, n, side in ("top", "bottom"), along) for n in noun.among(scene)))
     for words, value in _VALUE.findall(text):
         if noun := read_noun(words):
             truths.append(any(value in (scene.toys[n].colour, scene.toys[n].size) for n in noun.among(scene)))
@@ -62,6 +70,10 @@ def check_thought(scene: Scene, target: int | None, thought: str | None) -> Thou
         toy = scene.toys[target]
         right = bool(ends) and ends[-1] == (toy.words, region(scene, toy))
     return ThoughtCheck(right, len(truths), sum(truths))
+
+
+def _near(scene: Scene, n: int, axis: int, said: str) -> bool:
+    return abs(int(spot(scene, n).split(",")[axis]) - int(said[:3])) <= TOLERANCE
 
 
 def target_of(scene: Scene, boxes: tuple[tuple[float, ...], ...]) -> int | None:

@@ -10,6 +10,8 @@ import numpy as np
 
 from lens_seg.data.toybox.scene import Scene, Toy
 
+SPOTS = 60
+"""Units of a thought's coordinates in a picture's width and height."""
 MARGIN = 8.0
 """Pixels, in a 192 pixel scene, by which a position must be clear."""
 LEADS = ("", "", "", "", "find ", "show me ", "point at ", "look for ")
@@ -84,6 +86,22 @@ def region(scene: Scene, toy: Toy) -> str:
     return f"{row} {column}".strip() or "middle"
 
 
+def spot(scene: Scene, n: int) -> str:
+    """Where toy n's centre lies, in sixtieths of the picture: "12,40" is a fifth from the left, two thirds down."""
+    return ",".join(str(int(SPOTS * at / side)) for at, side in zip(scene.toys[n].centre, _sides(scene), strict=True))
+
+
+def _sides(scene: Scene) -> tuple[int, int]:
+    return scene.width, scene.height
+
+
+def passed(scene: Scene, found: Sequence[int], side: str, what: str) -> list[str | tuple[str, int]]:
+    """Toys as one passes them from a side, each by an attribute and its place along the way: "red 12, blue 40"."""
+    axis = 0 if side in ("left", "right") else 1
+    words = [(f" {getattr(scene.toys[n], what)} {spot(scene, n).split(',')[axis]}", n) for n in found]
+    return [part for word in words for part in (",", word)][1:]
+
+
 def conclusion(scene: Scene, target: int) -> str:
     """The sentence that ends every thought about a toy that is there."""
     toy = scene.toys[target]
@@ -154,6 +172,11 @@ def plural(noun: Noun | str, number: int) -> str:
     if number != 1 and not text.endswith("fish"):
         text = text[:-1] + "ves" if text.endswith("leaf") else text + "s"
     return f"{COUNT[number]} {text}"
+
+
+def attribute(noun: Noun) -> str:
+    """The name of the first attribute that a noun gives: "size", "colour" or "kind"."""
+    return next(name for name in ("size", "colour", "kind") if getattr(noun, name) is not None)
 
 
 def article(word: str) -> str:

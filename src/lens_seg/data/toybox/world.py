@@ -1,15 +1,19 @@
-"""What each split shows. Training has one world; three splits leave it, each in one respect."""
+"""What each split shows. val and test are of one world, training of a wider one; three splits leave both, each in one
+respect."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from lens_seg.data.toybox.shapes import COLOURS, KINDS
 
-FAMILIES = ("attribute", "superlative", "relation", "same", "ordinal", "function", "negation", "absent")
-"""Families of sentences that training shows."""
+FAMILIES = ("attribute", "function", "superlative", "relation", "same", "ordinal", "negation", "absent")
+"""Families of sentences of val and test."""
+COMPOSED = ("superlative-relation", "relation-superlative", "negation-relation", "negation-ordinal")
+"""Families that compose two of these and that training alone shows."""
 DEEPER = ("two-hop", "relation-ordinal", "negation-superlative")
-"""Families that compose two of these; training never shows them."""
+"""Families that compose two of these in other pairs; training never shows them."""
 HELD_OUT = {kind: tuple(COLOURS)[3 * n % len(COLOURS)] for n, kind in enumerate(KINDS)}
 """One colour of each kind, 22 of the 176 pairs, every colour two or three times: only `test-pairs` has such toys."""
 
@@ -22,22 +26,22 @@ class World:
     """Fewest and most toys of a scene."""
     new_pairs: bool = False
     """Every scene has toys of `HELD_OUT` pairs, and only they are pointed at; otherwise there is none."""
-    new_look: bool = False
-    """Tables, lamps and the camera come from `domain.py`."""
+    look: Literal["home", "varied", "new"] = "home"
+    """varied: most tables in any two tones, under more or less light; new: tables, lamps and camera of `domain.py`."""
     families: tuple[str, ...] = FAMILIES
-    """Families of the sentences."""
+    """Families of the sentences; one that stands twice comes twice as often."""
     tries: int = 25
     """How often to look for a clear sentence of one family before turning to another."""
 
 
 HOME = World()
 WORLDS = {
-    "train": HOME,
+    "train": World(look="varied", families=(*FAMILIES, *COMPOSED, "relation", "ordinal", "ordinal")),
     "val": HOME,
     "test": HOME,
     "test-pairs": World(new_pairs=True, families=FAMILIES[:-1], tries=100),
     "test-relations": World(toys=(5, 7), families=DEEPER, tries=400),
-    "test-domain": World(toys=(6, 9), new_look=True),
+    "test-domain": World(toys=(6, 9), look="new"),
 }
 """The world of each split."""
 
