@@ -52,6 +52,7 @@ clean:
 	find src tests examples -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # lens-tiny from nothing: hours on two cores, one process on each; a stage resumes with --resume after the recipe.
+# Where a virtual machine announces AMX and kills what uses it: ONEDNN_MAX_CPU_ISA=AVX512_CORE_BF16 make tiny.
 TINY := ACCELERATE_USE_CPU=true OMP_NUM_THREADS=1 $(BIN)/torchrun --nproc_per_node 2 $(BIN)/lens train
 tiny: $(STAMP)
 	$(TINY) recipes/tiny_1_vlm.yaml
