@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from lens_seg.data.toybox.scene import Scene
 from lens_seg.data.toybox.shapes import COLOURS, KINDS, SIZES
-from lens_seg.data.toybox.words import COUNT, Noun, region, spot
+from lens_seg.data.toybox.words import COUNT, Noun, place, region
 
 TOLERANCE = 2
-"""How far off a stated coordinate may be, in the sixtieths of `spot`."""
+"""How far off a stated coordinate may be, in the sixtieths of `place`."""
 _REGION = r"(?:top left|top right|bottom left|bottom right|top|bottom|left|right|middle)"
 _CONCLUSION = re.compile(rf"\bit is the ([a-z ]+?) at the ({_REGION})\.")
 _PLACE = re.compile(r"\bthe ([a-z ]+?) is at (\d+),(\d+)\b")
@@ -49,8 +49,8 @@ def check_thought(scene: Scene, target: int | None, thought: str | None) -> Thou
     text = thought or ""
     truths = []
     ends = _CONCLUSION.findall(text)
-    for words, place in ends:
-        truths.append(any(toy.words == words and region(scene, toy) == place for toy in scene.toys))
+    for words, where in ends:
+        truths.append(any(toy.words == words and region(scene, toy) == where for toy in scene.toys))
     for words, x, y in _PLACE.findall(text):
         if noun := read_noun(words):
             truths.append(any(_near(scene, n, 0, x) and _near(scene, n, 1, y) for n in noun.among(scene)))
@@ -73,7 +73,7 @@ def check_thought(scene: Scene, target: int | None, thought: str | None) -> Thou
 
 
 def _near(scene: Scene, n: int, axis: int, said: str) -> bool:
-    return abs(int(spot(scene, n).split(",")[axis]) - int(said[:3])) <= TOLERANCE
+    return abs(place(scene, n)[axis] - int(said[:3])) <= TOLERANCE
 
 
 def target_of(scene: Scene, boxes: tuple[tuple[float, ...], ...]) -> int | None:

@@ -86,19 +86,21 @@ def region(scene: Scene, toy: Toy) -> str:
     return f"{row} {column}".strip() or "middle"
 
 
+def place(scene: Scene, n: int) -> tuple[int, int]:
+    """Where toy n's centre lies, x and y in sixtieths of the picture."""
+    x, y = scene.toys[n].centre
+    return int(SPOTS * x / scene.width), int(SPOTS * y / scene.height)
+
+
 def spot(scene: Scene, n: int) -> str:
-    """Where toy n's centre lies, in sixtieths of the picture: "12,40" is a fifth from the left, two thirds down."""
-    return ",".join(str(int(SPOTS * at / side)) for at, side in zip(scene.toys[n].centre, _sides(scene), strict=True))
-
-
-def _sides(scene: Scene) -> tuple[int, int]:
-    return scene.width, scene.height
+    """The same in a thought: "12,40" is a fifth from the left, two thirds down."""
+    return ",".join(map(str, place(scene, n)))
 
 
 def passed(scene: Scene, found: Sequence[int], side: str, what: str) -> list[str | tuple[str, int]]:
     """Toys as one passes them from a side, each by an attribute and its place along the way: "red 12, blue 40"."""
     axis = 0 if side in ("left", "right") else 1
-    words = [(f" {getattr(scene.toys[n], what)} {spot(scene, n).split(',')[axis]}", n) for n in found]
+    words = [(f" {getattr(scene.toys[n], what)} {place(scene, n)[axis]}", n) for n in found]
     return [part for word in words for part in (",", word)][1:]
 
 
