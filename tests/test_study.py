@@ -137,10 +137,8 @@ def test_a_training_that_was_stopped_goes_on(study, world, commands, tmp_path):
 
 def test_one_failure_leaves_the_others(study, commands, tmp_path, monkeypatch, capsys):
     (tmp_path / "study.yaml").write_text(WORLD)
-    real = study.lens
-    monkeypatch.setattr(
-        study, "lens", lambda *words, **o: sys.exit("out of memory") if f"{tmp_path}/out/a/1/" in str(words) else real(*words, **o)
-    )
+    real, bad = study.lens, f"{tmp_path}/out/a/1/"
+    monkeypatch.setattr(study, "lens", lambda *w, **o: sys.exit("out of memory") if bad in str(w) else real(*w, **o))
     words = ["study.py", "--study", str(tmp_path / "study.yaml"), "--out", str(tmp_path / "out")]
     monkeypatch.setattr(sys, "argv", [*words, "--only", "a", "--only", "c"])
     assert study.main() == 1

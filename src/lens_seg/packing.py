@@ -14,6 +14,10 @@ import torch
 
 from .types import LensInputs
 
+LENGTH_STEP = 32
+"""Rows are padded to a multiple of this: kernels that are compiled for a shape (oneDNN) or like round ones (tensor
+cores) then see few shapes."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Branch:
@@ -67,9 +71,9 @@ def prefix_positions(
 def pack(
     rows: Sequence[Row], *, num_queries: int, image_token: int, merge: int, pad_token: int
 ) -> dict[str, torch.Tensor]:
-    """The token fields of `LensInputs` for a batch of rows, right-padded to the longest."""
+    """The token fields of `LensInputs` for a batch of rows, right-padded to a multiple of `LENGTH_STEP`."""
     packed = [_pack_row(row, num_queries, image_token, merge, pad_token) for row in rows]
-    length = max(len(p["input_ids"]) for p in packed)
+    length = -(-max(len(p["input_ids"]) for p in packed) // LENGTH_STEP) * LENGTH_STEP
     fill = {"input_ids": pad_token, "segment_ids": -1, "query_ids": -1, "labels": -100, "position_ids": 0}
     fields = {}
     for name, value in fill.items():

@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Literal, Protocol, cast
 
 import torch
 from transformers import (
-    DynamicCache,
     LogitsProcessorList,
     TemperatureLogitsWarper,
     TopKLogitsWarper,
     TopPLogitsWarper,
 )
 
+from .kv_cache import growing_cache
 from .models import vlm as vlms
 from .models.lens import LensModel
 from .packing import Branch, Row, prefix_positions
@@ -137,7 +137,7 @@ class _Rows:
     def __init__(self, model: LensModel, count: int) -> None:
         device = model.device
         self.model = model
-        self.cache = DynamicCache(config=model.config.get_text_config())
+        self.cache = growing_cache(model.config.get_text_config().num_hidden_layers)
         self.valid = torch.zeros(count, 0, dtype=torch.bool, device=device)
         self.next_position = torch.zeros(count, dtype=torch.long, device=device)
         self.image_embeds: vlms.ImageEmbeds | None = None

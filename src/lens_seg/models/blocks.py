@@ -13,13 +13,15 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import torch
+import torch.nn.functional as F
 from torch import nn
 from transformers import AttentionInterface
 
 NAME = "lens_blocks"
 """What `set_attn_implementation` calls it."""
 LENGTH_STEP = 32
-"""Branches whose lengths round up to the same multiple of this share a block."""
+"""Branches whose lengths round up to the same multiple of this share a block, padded to it: oneDNN compiles a kernel
+for every new shape."""
 
 
 class Block(NamedTuple):
@@ -53,8 +55,8 @@ def make_blocks(segment_ids: torch.Tensor) -> Blocks:
                 key = (segment > 0, -(-len(own) // LENGTH_STEP))
                 groups[key].append((own, prefix if segment else prefix[:0]))
     parts, back, done = [], np.full(ids.size, -1), 0
-    for segments in groups.values():
-        length, shared = max(len(own) for own, _ in segments), max(len(prefix) for _, prefix in segments)
+    for (_, steps), segments in groups.items():
+        length, shared = steps * LENGTH_STEP, max(len(prefix) for _, prefix in segments)
         queries = np.zeros((len(segments), length), dtype=np.int64)
         keys = np.zeros((len(segments), shared + length), dtype=np.int64)
         seen = np.zeros((len(segments), length, shared + length), dtype=bool)
@@ -86,22 +88,23 @@ def attention(
 ) -> tuple[torch.Tensor, None]:
     """transformers' attention interface: (B, heads, L, d) -> (B, L, heads, d).
 
-    Without `blocks` (the image tower, a cache) it is plain attention under `attention_mask`.
+    Without `blocks` (the image tower, the segmenter) it is plain attention under `attention_mask`; torch's own for
+    a single query, where the rest is a cache that plain bfloat16 products would copy.
     """
     if dropout:
         raise ValueError(f"{NAME} attention has no dropout")
     scale = query.shape[-1] ** -0.5 if scaling is None else scaling
-    repeats = query.shape[1] // key.shape[1]
+    if blocks is None and query.shape[2] == 1:
+        attended = F.scaled_dot_product_attention(query, key, value, attention_mask, scale=scale, enable_gqa=True)
+        return attended.transpose(1, 2).contiguous(), None
     if blocks is None:
-        key, value = key.repeat_interleave(repeats, 1), value.repeat_interleave(repeats, 1)
         return _attend(query * scale, key, value, attention_mask).transpose(1, 2).contiguous(), None
     batch, heads, length, width = query.shape
     flat_query, flat_key, flat_value = (x.transpose(1, 2).flatten(0, 1).flatten(1) for x in (query * scale, key, value))
 
     def pick(flat: torch.Tensor, slots: torch.Tensor) -> torch.Tensor:
         """(B * L, heads * d) -> (n, heads, slots of each, d)."""
-        picked = flat.index_select(0, slots.flatten()).view(*slots.shape, -1, width).transpose(1, 2)
-        return picked.repeat_interleave(heads // picked.shape[1], 1) if picked.shape[1] < heads else picked
+        return flat.index_select(0, slots.flatten()).view(*slots.shape, -1, width).transpose(1, 2)
 
     outputs = [
         _attend(pick(flat_query, part.queries), pick(flat_key, part.keys), pick(flat_value, part.keys), part.mask)
@@ -114,11 +117,16 @@ def attention(
 
 
 def _attend(query: torch.Tensor, key: torch.Tensor, value: torch.Tensor, mask: torch.Tensor | None) -> torch.Tensor:
-    """Attention of scaled queries, (n, heads, T, d)."""
-    scores = query @ key.transpose(-1, -2)
+    """Attention of scaled queries (n, heads, T, d) to (n, kv heads, S, d): heads that share keys form one product, and
+    no key is copied."""
+    batch, heads, length, _ = query.shape
+    shared = key.shape[1]
+    scores = query.reshape(batch, shared, -1, query.shape[-1]) @ key.transpose(-1, -2)
+    scores = scores.view(batch, shared, heads // shared, length, -1)
     if mask is not None:
-        scores = scores.add_(mask)  # in place: no backward formula needs the product itself
-    return scores.softmax(-1).to(value.dtype) @ value
+        scores = scores.add_(mask.unsqueeze(2))  # in place: no backward formula needs the product itself
+    weights = scores.softmax(-1).to(value.dtype)
+    return (weights.flatten(2, 3) @ value).view(batch, heads, length, -1)
 
 
 AttentionInterface.register(NAME, attention)

@@ -450,9 +450,12 @@ class Run:
 
 
 def set_attention(model: LensModel, config: RunConfig) -> None:
-    """Puts the recipe's attention into the VLM; sdpa is what it has."""
+    """Puts the recipe's attention into VLM and segmenter; sdpa is what they have."""
     if config.attention == "blocks":
         model.vlm.set_attn_implementation(blocks.NAME)
+        model.segmenter.vision_encoder.set_attn_implementation(blocks.NAME)
+        # no transformers model of its own, so it has no such method
+        model.segmenter.mask_decoder.config._attn_implementation = blocks.NAME
 
 
 def make_optimizers(named: Sequence[tuple[str, nn.Parameter]], config: RunConfig) -> list[torch.optim.Optimizer]:

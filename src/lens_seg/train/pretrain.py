@@ -397,6 +397,7 @@ def pretrain_segmenter(config: PretrainSegmenterConfig, *, resume: bool) -> None
     encoder, decoder = model.segmenter.prompt_encoder, model.segmenter.mask_decoder
     for module in (encoder.point_embed, encoder.not_a_point_embed, decoder.iou_prediction_head):
         module.requires_grad_(True)  # box prompts and the IoU estimate train here, and nowhere else
+    set_attention(model, config)
     run = Run(config, model, BoxBatches(processor, config, Toybox("train")), resume=resume)
     model.train()
     for pixels, boxes, masks in run:
