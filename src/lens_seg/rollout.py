@@ -18,8 +18,8 @@ from transformers import (
     TopPLogitsWarper,
 )
 
-from .kv_cache import growing_cache
 from .models import vlm as vlms
+from .models.kv_cache import growing_cache
 from .models.lens import LensModel
 from .packing import Branch, Row, prefix_positions
 from .processor import LensProcessor, ProcessedImage

@@ -3,7 +3,7 @@
 import torch
 from transformers import DynamicCache
 
-from lens_seg.kv_cache import ROOM, growing_cache
+from lens_seg.models.kv_cache import ROOM, growing_cache
 
 
 def test_it_holds_what_the_plain_cache_holds():
