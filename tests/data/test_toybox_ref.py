@@ -14,12 +14,12 @@ from lens_seg.data.toybox.dataset import LENGTHS
 from lens_seg.data.toybox.thoughts import check_thought, target_of
 
 PINS = {
-    "train": "d0ddca90253f2f0f",
-    "val": "f941d1bea84ddb51",
-    "test": "bcebd2af58a05932",
-    "test-pairs": "6b0a800e176c0dcf",
+    "train": "889b6a89f2fafdb9",
+    "val": "bad033fbcea98d35",
+    "test": "27aed687f1542f76",
+    "test-pairs": "539492e30028ed6d",
     "test-relations": "c5f40991d6b8e748",
-    "test-domain": "f3c0b6b43e357413",
+    "test-domain": "76d3daf08f07a8c0",
 }
 SHIFTS = ("test-pairs", "test-relations", "test-domain")
 

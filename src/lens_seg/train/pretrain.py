@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import chain
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -319,7 +320,9 @@ class SceneBatches:
 
 def pretrain_vlm(config: PretrainVLMConfig, *, resume: bool) -> None:
     """Trains the VLM from nothing, or on from `config.model`."""
-    model, processor = load_start(config.model) if config.model else new_tiny(config.vocab_size, config.seed)
+    written = Path(config.output) / "model"
+    start = config.model or (str(written) if resume and written.is_dir() else None)  # a new tokenizer could differ
+    model, processor = load_start(start) if start else new_tiny(config.vocab_size, config.seed)
     if config.vision:
         model.vlm.model.visual.load_state_dict(load_start(config.vision)[0].vlm.model.visual.state_dict())
     model.train_only(("vlm", "vision"))

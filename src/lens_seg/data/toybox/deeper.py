@@ -29,6 +29,7 @@ from lens_seg.data.toybox.words import (
     some_noun,
     spot,
     tell,
+    told_apart,
     unique_name,
 )
 
@@ -56,7 +57,7 @@ def two_hop(scene: Scene, rng: np.random.Generator) -> Expression | None:
     text = form.format(noun, pick(rng, RELATIONS[side]), between, pick(rng, RELATIONS[turn]), name)
     thought = tell(
         *look(scene, f"the {name}", anchor, turn),
-        *look(scene, f"the {scene.toys[near[0]].words}", near[0], side),
+        *look_from(scene, near[0], side),
         (conclusion(scene, target), target),
     )
     return Expression(text, "two-hop", target, *thought)
@@ -79,7 +80,7 @@ def relation_ordinal(scene: Scene, rng: np.random.Generator) -> Expression | Non
     name = unique_name(scene, rng, anchor)
     words = RELATIONS[turn][1] if turn in ("left", "right") else pick(rng, RELATIONS[turn])  # not "the top left of"
     form = pick(rng, ("the {0} {1} from the {2} {3} the {4}", "the {0} {1} {3} the {4} from the {2}"))
-    listed = passed(scene, found[: rank + 1], side, "colour" if noun.kind else "kind")
+    listed = passed(scene, found[: rank + 1], side, told_apart(noun))
     end = (conclusion(scene, found[rank]), found[rank])
     thought = tell(*look(scene, f"the {name}", anchor, turn), f"from the {side}:", *listed, ". ", end)
     return Expression(form.format(RANK[rank], noun, side, words, name), "relation-ordinal", found[rank], *thought)
@@ -116,6 +117,11 @@ def _past(scene: Scene, n: int, anchor: int, side: str) -> bool:
     return along(scene, n, side) > along(scene, anchor, side)
 
 
-def look(scene: Scene, name: str, toy: int, side: str, end: str = ". ") -> tuple[tuple[str, int], str]:
+def look(scene: Scene, name: str, toy: int, side: str) -> tuple[tuple[str, int], str]:
     """Where a toy is, and to look beside it."""
-    return (f"{name} is at {spot(scene, toy)}", toy), f", look {RELATIONS[side][0]} it{end}"
+    return (f"{name} is at {spot(scene, toy)}", toy), f", look {RELATIONS[side][0]} it. "
+
+
+def look_from(scene: Scene, toy: int, side: str) -> tuple[tuple[str, int], str]:
+    """The same, from a toy that the thought has just found."""
+    return look(scene, f"the {scene.toys[toy].words}", toy, side)

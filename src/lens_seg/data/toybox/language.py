@@ -7,7 +7,7 @@ least `MARGIN` pixels (of a 192 pixel scene) between the target and every other 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
@@ -15,9 +15,12 @@ import numpy as np
 
 from lens_seg.data.toybox.absent import REFUSALS
 from lens_seg.data.toybox.composed import (
+    function_relation,
     negation_ordinal,
     negation_relation,
+    relation_same,
     relation_superlative,
+    same_relation,
     superlative_relation,
 )
 from lens_seg.data.toybox.deeper import negation_superlative, relation_ordinal, two_hop
@@ -40,6 +43,7 @@ from lens_seg.data.toybox.words import (
     attribute,
     conclusion,
     except_for,
+    first_from,
     lead,
     passed,
     pick,
@@ -47,6 +51,7 @@ from lens_seg.data.toybox.words import (
     some_noun,
     spot,
     tell,
+    told_apart,
     unique_name,
 )
 from lens_seg.data.toybox.world import held_out
@@ -102,15 +107,16 @@ def _superlative(scene: Scene, rng: np.random.Generator) -> Expression | None:
         extent = [_extent(scene, n) * (1 if size == "big" else -1) for n in found]
         if len(same) != 1 or found[int(np.argmax(extent))] != same[0] or lead(extent) < MARGIN:
             return None
-        text, target, want = pick(rng, BULK[size]).format(noun), same[0], f"only one is {size}"
+        text, target = pick(rng, BULK[size]).format(noun), same[0]
+        steps: Sequence[str | tuple[str, int]] = (f"there are {plural(noun, len(found))}, only one is {size}. ",)
     else:
         side = pick(rng, tuple(SIDES))
         far = [along(scene, n, side) for n in found]
         if lead(far) < MARGIN:
             return None
         text, target = pick(rng, EXTREMES[side]).format(noun), found[int(np.argmax(far))]
-        want = f"look furthest to the {side}"
-    thought = tell(f"there are {plural(noun, len(found))}, {want}. ", (conclusion(scene, target), target))
+        steps = first_from(scene, target, side, noun)
+    thought = tell(*steps, (conclusion(scene, target), target))
     return Expression(text, "superlative", target, *thought)
 
 
@@ -200,7 +206,7 @@ def _ordinal(scene: Scene, rng: np.random.Generator) -> Expression | None:
     forms = ("the {0} {1} from the {2}", "number {3} of the {4} from the {2}")
     text = pick(rng, forms[:1] if rank == 0 else forms)
     text = text.format(RANK[rank], noun, side, COUNT[rank + 1], plural(noun, 2).split(" ", 1)[1])
-    listed = passed(scene, found[: rank + 1], side, "colour" if noun.kind else "kind")
+    listed = passed(scene, found[: rank + 1], side, told_apart(noun))
     thought = tell(f"from the {side}:", *listed, ". ", (conclusion(scene, found[rank]), found[rank]))
     return Expression(text, "ordinal", found[rank], *thought)
 
@@ -257,4 +263,7 @@ _BUILDERS: dict[str, Builder] = {
     "relation-superlative": relation_superlative,
     "negation-relation": negation_relation,
     "negation-ordinal": negation_ordinal,
+    "same-relation": same_relation,
+    "relation-same": relation_same,
+    "function-relation": function_relation,
 }

@@ -104,6 +104,16 @@ def passed(scene: Scene, found: Sequence[int], side: str, what: str) -> list[str
     return [part for word in words for part in (",", word)][1:]
 
 
+def first_from(scene: Scene, n: int, side: str, noun: Noun) -> tuple[str | tuple[str, int], ...]:
+    """The step of a thought that takes the first of the toys that fit `noun`: "from the left: red 12. "."""
+    return f"from the {side}:", *passed(scene, [n], side, told_apart(noun)), ". "
+
+
+def told_apart(noun: Noun) -> str:
+    """The attribute by which a list tells toys of one description apart."""
+    return "colour" if noun.kind else "kind"
+
+
 def conclusion(scene: Scene, target: int) -> str:
     """The sentence that ends every thought about a toy that is there."""
     toy = scene.toys[target]

@@ -10,7 +10,15 @@ from lens_seg.data.toybox.shapes import COLOURS, KINDS
 
 FAMILIES = ("attribute", "function", "superlative", "relation", "same", "ordinal", "negation", "absent")
 """Families of sentences of val and test."""
-COMPOSED = ("superlative-relation", "relation-superlative", "negation-relation", "negation-ordinal")
+COMPOSED = (
+    "superlative-relation",
+    "relation-superlative",
+    "negation-relation",
+    "negation-ordinal",
+    "same-relation",
+    "relation-same",
+    "function-relation",
+)
 """Families that compose two of these and that training alone shows."""
 DEEPER = ("two-hop", "relation-ordinal", "negation-superlative")
 """Families that compose two of these in other pairs; training never shows them."""
