@@ -55,7 +55,7 @@ def answers(monkeypatch):
     def generate(model, processor, images, questions, **options):
         rollout = real(model, processor, images, questions, **options)
         keys = [sum(question) for group in questions for question in group]
-        texts = [f"<think>a</think><answer>[{k % 30},5,{k % 30 + 20},40]</answer>" if k % 3 else "[]" for k in keys]
+        texts = [f"<think>a</think><answer>[{k % 10},2,{k % 10 + 45},55]</answer>" if k % 3 else "[]" for k in keys]
         return replace(rollout, texts=texts)
 
     monkeypatch.setattr(predictor, "generate", generate)

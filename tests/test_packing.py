@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from lens_seg.models.vlm import packed_mask
-from lens_seg.packing import Branch, Row, pack, prefix_positions
+from lens_seg.packing import LENGTH_STEP, Branch, Row, pack, prefix_positions
 
 IMAGE, PAD = 9, 0
 
@@ -20,7 +20,10 @@ def one(queries: bool = True) -> dict[str, torch.Tensor]:
             Branch(context=[3], completion=[7], queries=queries),
         ],
     )
-    return pack([row], num_queries=2, image_token=IMAGE, merge=2, pad_token=PAD)
+    fields = pack([row], num_queries=2, image_token=IMAGE, merge=2, pad_token=PAD)
+    padding = fields["segment_ids"][0] < 0
+    assert len(padding) == LENGTH_STEP and bool((fields["labels"][0][padding] == -100).all())
+    return {name: value[..., ~padding] for name, value in fields.items()}
 
 
 def test_labels_stand_before_their_tokens():

@@ -81,8 +81,10 @@ def test_no_kl_needs_no_reference(start, tmp_path):
 
 
 def test_an_entropy_bonus_raises_the_entropy(start, tmp_path):
-    with_bonus = run(start, tmp_path / "a", steps=6, entropy_weight=5.0, policy_weight=0.0, mask_weight=0.0, beta=0.0)
-    assert with_bonus[-1]["entropy"] > with_bonus[0]["entropy"] + 0.01
+    fields = {"steps": 6, "entropy_weight": 5.0, "policy_weight": 0.0, "mask_weight": 0.0, "beta": 0.0}
+    with_bonus = run(start, tmp_path / "a", **fields)
+    still = run(start, tmp_path / "b", **fields, learning_rate=1e-9)  # on the same prompts
+    assert with_bonus[-1]["entropy"] > still[-1]["entropy"] + 0.01
 
 
 def test_a_detached_mask_loss_leaves_the_vlm_and_the_queries_alone(start, tmp_path):
@@ -188,10 +190,10 @@ def test_a_group_without_spread_gives_its_place_to_a_spare_prompt(start, tmp_pat
 
 
 def test_overlong_completions_are_left_out_of_the_policy_loss(start, tmp_path):
-    line = run(start, tmp_path / "a", steps=1, mask_overlong=True, mask_weight=0.0, beta=0.0)[0]
+    line = run(start, tmp_path / "a", steps=1, mask_overlong=True, mask_weight=0.0, beta=0.0, seed=1)[0]
     assert line["finished"] == 0, "a random model does not end within four tokens"
     assert line["policy"] == 0
-    line = run(start, tmp_path / "b", steps=1, reward_weights={"overlong": 1.0}, overlong_margin=8)[0]
+    line = run(start, tmp_path / "b", steps=1, reward_weights={"overlong": 1.0}, overlong_margin=8, seed=1)[0]
     assert line["reward"] == pytest.approx(-1.0)
 
 
