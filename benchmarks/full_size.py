@@ -2,6 +2,7 @@
 
     python benchmarks/full_size.py                                   LENS-3B in bfloat16: 10 GB of memory, minutes
     python benchmarks/full_size.py --vlm qwen2-vl-2b --out 2b.json
+    python benchmarks/full_size.py --save runs/random3b              a folder to try recipes on: 8 GB of disk
 
 Random weights answer nonsense, so the number of new tokens is fixed by the limit. The tokenizer is lens-tiny's, whose
 prompt has a few tokens more or less than Qwen's; the picture has exactly the tokens that it has in use.
@@ -139,6 +140,13 @@ def measure(
     }
 
 
+def save(config: LensConfig, tokenizer: PreTrainedTokenizerBase, dtype: torch.dtype, folder: Path) -> None:
+    """A model folder of random weights, on which a recipe of this size can be tried for memory and time."""
+    config.vlm.image_token_id = token_id(tokenizer, IMAGE_TOKEN)
+    random_model(config, dtype).save_pretrained(folder)
+    LensProcessor(tokenizer, default_processor(config)).save_pretrained(folder)
+
+
 def _peak(device: str) -> int:
     """Bytes: of the GPU where one is used, else the most that this process ever held."""
     if device == "cuda":
@@ -179,10 +187,16 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--dtype", choices=list(DTYPES), default="bfloat16")
     parser.add_argument("--device", choices=["cpu", "cuda"], default="cpu")
     parser.add_argument("--out", type=Path, help="also write the numbers as JSON")
+    parser.add_argument("--save", type=Path, help="only write the random model to this folder, for a trial training")
     options = parser.parse_args(arguments)
+    config = lens(options.vlm, options.segmenter)
+    tokenizer = LensProcessor.from_pretrained(resolve_model("lens-tiny")).tokenizer
+    if options.save is not None:
+        save(config, tokenizer, DTYPES[options.dtype], options.save)
+        return
     measured = measure(
-        lens(options.vlm, options.segmenter),
-        LensProcessor.from_pretrained(resolve_model("lens-tiny")).tokenizer,
+        config,
+        tokenizer,
         new_tokens=options.new_tokens,
         dtype=DTYPES[options.dtype],
         device=options.device,

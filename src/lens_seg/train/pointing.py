@@ -46,8 +46,8 @@ def token_referents(
 
 def answer_mentions(text: str, said: Expression) -> list[tuple[int, int, int]]:
     """Mentions within a teacher's completion: the thought's own, and all of the answer is about the target."""
-    start = max(text.find(said.thought), 0)
-    inside = [(start + first, start + last, toy) for first, last, toy in said.mentions]
+    start = text.find(said.thought)
+    inside = [(start + first, start + last, toy) for first, last, toy in said.mentions if start >= 0]
     if said.target is None:
         return [*inside, (0, len(text), ABSENT)]
     cot = "<answer>" in text

@@ -12,7 +12,7 @@ where to look (`pointing.py`).
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
@@ -23,7 +23,7 @@ import torch.nn.functional as F
 from PIL import Image
 from torch import nn
 
-from ..data.toybox import COLOURS, KINDS, SIZES, Scene, Toybox, corpus, expressions, make_scene, tell
+from ..data.toybox import COLOURS, KINDS, SIZES, Scene, Toybox, corpus, expressions, make_scene, nameless, tell
 from ..data.toybox.words import SIDES, along, pick
 from ..losses import mask_bce_dice
 from ..models import segmenter as seg
@@ -39,6 +39,8 @@ from .tokenizer import make_tokenizer
 
 PRETRAIN_STREAM = 7
 """Stream number of the generator that chooses pretraining sentences (Toybox's own streams are smaller)."""
+NAMELESS_STREAM = 8
+"""Stream number of the generator that takes the names from colours."""
 DIGITS = 8
 """Tens and units of x1, y1, x2, y2."""
 
@@ -61,6 +63,12 @@ class PretrainVLMConfig(RunConfig):
     """Share of questions answered without a thought."""
     absent_share: float = 0.08
     """Share of questions about what is not there."""
+    nameless_share: float = 0.0
+    """Share of scenes whose toys have colours without a name: kinds must be seen by their shapes alone. Their questions
+    do without colours and thoughts."""
+    misread_share: float = 0.0
+    """Share of colours before a kind in an answer ("the red cup") that are read as another one, so that the kind that
+    follows is no matter of habit."""
     dense_scenes: int = 11_000
     """First scenes, without text: vision tower and lower layers learn what and where."""
     single_scenes: int = 4_000
@@ -151,7 +159,8 @@ def _corpus() -> list[str]:
 
 @dataclass
 class DenseTargets:
-    """What each image token shows; T = image tokens. Tokens without a toy have kind -1."""
+    """What each image token shows; T = image tokens. Tokens without a toy have kind -1, those without a named colour
+    colour -1."""
 
     kind: torch.Tensor
     colour: torch.Tensor
@@ -184,7 +193,8 @@ class DenseHeads(nn.Module):
         """(B, T, D) of the tower and of the inner layer, and the words' embeddings -> loss and accuracies."""
         owned = targets.kind >= 0
         nothing, edges = self.vision(image_embeds).split((1, 4), -1)
-        named = image_embeds @ embedding(self.words).T * self.scale.repeat_interleave(torch.tensor(self.names))
+        scales = torch.cat([one.expand(n) for one, n in zip(self.scale, self.names, strict=True)])
+        named = image_embeds @ embedding(self.words).T * scales
         kind, colour, size = named.split(self.names, -1)
         kind = torch.cat([nothing, kind], -1)
         loss = self._what(kind, colour, size, targets, owned)
@@ -214,9 +224,10 @@ class DenseHeads(nn.Module):
         targets: DenseTargets,
         owned: torch.Tensor,
     ) -> torch.Tensor:
+        coloured = targets.colour >= 0
         return (
             F.cross_entropy(kind.flatten(0, 1), targets.kind.flatten() + 1)
-            + F.cross_entropy(colour[owned], targets.colour[owned])
+            + F.cross_entropy(colour[coloured], targets.colour[coloured], reduction="sum") / coloured.sum().clamp(min=1)
             + F.cross_entropy(size[owned], targets.size[owned])
         )
 
@@ -240,7 +251,7 @@ def dense_targets(
     kinds, colours, sizes = list(KINDS), list(COLOURS), list(SIZES)
     return {
         "kind": label([kinds.index(t.kind) for t in scene.toys]),
-        "colour": label([colours.index(t.colour) for t in scene.toys]),
+        "colour": label([colours.index(t.colour) if t.colour else -1 for t in scene.toys]),
         "size": label([sizes.index(t.size) for t in scene.toys]),
         "edges": ((boxes - centres) / side).astype(np.float32),
         "digits": digits,
@@ -286,6 +297,9 @@ class SceneBatches:
         text, toys = index >= self.config.dense_scenes, self._toys(index)
         index += self.config.first_scene
         scene = make_scene(self.data.seed, index, toys=toys, world=self.data.world)
+        strange = np.random.default_rng([self.data.seed, index, NAMELESS_STREAM])
+        named = strange.random() >= self.config.nameless_share
+        scene = scene if named else nameless(scene, strange)
         pixels, masks = scene.render()
         p, image = self.processor, self.processor.vlm_image(Image.fromarray(pixels))
         grid = image.grid_thw[1] // p.config.merge_size
@@ -294,9 +308,9 @@ class SceneBatches:
         branches, spoken = [], []
         if text:
             rng = np.random.default_rng([self.data.seed, index, PRETRAIN_STREAM])
-            told = [self._list(scene, pick(rng, tuple(SIDES)), framed)]
+            told = [self._list(scene, pick(rng, tuple(SIDES)), framed)] if named else []
             for said in expressions(scene, rng, self.config.expressions, absent_share=self.config.absent_share):
-                cot = rng.random() >= self.config.direct_share
+                cot = named and rng.random() >= self.config.direct_share
                 boxes = () if said.target is None else (scene.toys[said.target].box,)
                 answer = p.answer(said.thought, said.text, boxes, image, cot)
                 told.append((p.question(said.text, cot), answer, answer_mentions(answer, said)))
@@ -331,9 +345,12 @@ def pretrain_vlm(config: PretrainVLMConfig, *, resume: bool) -> None:
     heads = DenseHeads(model.config.get_text_config().hidden_size, words)
     batches = SceneBatches(processor, config, Toybox("train"))
     run = Run(config, model, batches, resume=resume, extra=heads)
-    digits = torch.tensor([processor.tokenizer.convert_tokens_to_ids(str(d)) for d in range(10)])
+    digits = torch.tensor([processor.tokenizer.convert_tokens_to_ids(str(d)) for d in range(10)], device=run.device)
+    colours, kinds = (words[i : i + n] for i, n in ((len(KINDS), len(COLOURS)), (0, len(KINDS))))
+    colours, kinds = colours.to(run.device), kinds.to(run.device)
     model.train()
     for inputs, targets, referents in run:
+        inputs = misread(inputs, colours, kinds, config.misread_share)
         out = model(inputs, with_masks=False, with_states=True)
         image_hidden = out.states[config.inner_layer][inputs.input_ids == processor.image_token]
         image_hidden = image_hidden.unflatten(0, (len(inputs.input_ids), -1))
@@ -355,6 +372,22 @@ def pretrain_vlm(config: PretrainVLMConfig, *, resume: bool) -> None:
         if run.step % config.save_every == 0:
             save_model(model, processor, run.folder / "model")
     save_model(model, processor, run.folder / "model")
+
+
+def misread(inputs: LensInputs, colours: torch.Tensor, kinds: torch.Tensor, share: float) -> LensInputs:
+    """The same labels after answers in which that share of colours before a kind is another colour.
+
+    `colours` and `kinds` are token ids; uses torch's global generator.
+    """
+    if not share:
+        return inputs
+    ids, labels = inputs.input_ids, inputs.labels
+    own = torch.zeros_like(ids, dtype=torch.bool)
+    own[:, 1:] = labels[:, :-1] == ids[:, 1:]  # a token of an answer, not of the question
+    swapped = own & torch.isin(ids, colours) & torch.isin(labels, kinds)
+    swapped &= torch.rand(ids.shape, device=ids.device) < share
+    other = colours[torch.randint(len(colours), ids.shape, device=ids.device)]
+    return replace(inputs, input_ids=torch.where(swapped, other, ids))
 
 
 def word_id(processor: LensProcessor, word: str) -> int:

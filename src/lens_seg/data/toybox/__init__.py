@@ -2,7 +2,7 @@
 
 from lens_seg.data.toybox.dataset import Toybox, corpus
 from lens_seg.data.toybox.language import expressions
-from lens_seg.data.toybox.scene import Scene, Toy, make_scene
+from lens_seg.data.toybox.scene import Scene, Toy, make_scene, nameless
 from lens_seg.data.toybox.shapes import COLOURS as _COLOURS
 from lens_seg.data.toybox.shapes import KINDS
 from lens_seg.data.toybox.shapes import SIZES as _SIZES
@@ -29,6 +29,7 @@ __all__ = [
     "expressions",
     "listing",
     "make_scene",
+    "nameless",
     "region",
     "tell",
 ]

@@ -1,11 +1,17 @@
-"""Sentences that compose two families, for training alone: other pairs than those of `deeper.py`, made in the same way.
+"""Sentences that compose two families, for training alone: every pair of a grid but those of `deeper.py`.
 
-They teach that parts can be composed, so that `test-relations` asks whether that carries over to pairs never shown.
-Their thoughts are the steps of the parts, one after another, each in the words that the part has alone.
+A filter leaves some of the toys ("below the house", "that is not red"), a choice takes one of them ("the leftmost
+star", "the second star from the left"); or a toy that is found in any way tells where to look, or what is alike. Left
+out are relation with ordinal, negation with superlative, and a relation to what a relation tells: `test-relations` asks
+whether composing carries over to them. Thoughts are the steps of the parts, one after another, each in the words that
+the part has alone.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
 from itertools import pairwise
 
 import numpy as np
@@ -31,48 +37,126 @@ from lens_seg.data.toybox.words import (
     lead,
     passed,
     pick,
+    plural,
     some_noun,
     tell,
+    told_apart,
     unique_name,
 )
 
-
-def superlative_relation(scene: Scene, rng: np.random.Generator) -> Expression | None:
-    """ "the toy above the leftmost star": the toy beside which to look is itself told by its place."""
-    noun, side, turn = some_noun(scene, rng), pick(rng, tuple(SIDES)), pick(rng, tuple(SIDES))
-    every = noun.among(scene)
-    far = [along(scene, n, side) for n in every]
-    if len(every) < 2 or lead(far) < MARGIN:
-        return None
-    anchor = every[int(np.argmax(far))]
-    wanted = some_noun(scene, rng) if rng.random() < 0.5 else Noun()
-    found = beyond(scene, [n for n in wanted.among(scene) if n != anchor], anchor, turn)
-    if found is None or len(found) != 1:
-        return None
-    name = pick(rng, EXTREMES[side]).format(noun)
-    text = f"the {wanted} {pick(rng, RELATIONS[turn])} {name}"
-    thought = tell(
-        *first_from(scene, anchor, side, noun), *look_from(scene, anchor, turn), (conclusion(scene, found[0]), found[0])
-    )
-    return Expression(text, "superlative-relation", found[0], *thought)
+Steps = tuple[str | tuple[str, int], ...]
+"""Parts of a thought, for `tell`."""
 
 
-def relation_superlative(scene: Scene, rng: np.random.Generator) -> Expression | None:
-    """ "the leftmost star below the house": another star lies further to the left, but not below it."""
-    anchor, side, turn = int(rng.integers(len(scene.toys))), pick(rng, tuple(SIDES)), pick(rng, tuple(SIDES))
+@dataclass(frozen=True)
+class Filtered:
+    """Some toys of a description that have something in common."""
+
+    every: list[int]
+    """Toys that the noun alone fits."""
+    found: list[int]
+    """Those that are left."""
+    noun: Noun
+    words: str
+    """What the sentence adds to the noun: " below the house"."""
+    steps: Steps
+    anchor: int | None = None
+    """The toy that the words name."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """One toy, told by more than what it looks like."""
+
+    toy: int
+    words: str
+    """Such as "the second star from the left"."""
+    steps: Steps
+
+
+# ---- filters ---------------------------------------------------------------------------------------------------
+
+
+def _beside(scene: Scene, rng: np.random.Generator) -> Filtered | None:
+    """ "star below the house"."""
+    anchor, turn = int(rng.integers(len(scene.toys))), pick(rng, tuple(SIDES))
     noun = some_noun(scene, rng) if rng.random() < 0.6 else Noun()
     every = [n for n in noun.among(scene) if n != anchor]
     found = beyond(scene, every, anchor, turn)
-    if (side in ("left", "right")) == (turn in ("left", "right")) or found is None or len(found) < 2:
+    if found is None:
         return None
-    far = [along(scene, n, side) for n in found]
-    if lead(far) < MARGIN or max(along(scene, n, side) for n in every) < max(far) + MARGIN:
+    name = unique_name(scene, rng, anchor)
+    words = f" {pick(rng, RELATIONS[turn])} the {name}"
+    return Filtered(every, found, noun, words, look(scene, f"the {name}", anchor, turn), anchor)
+
+
+def _like(scene: Scene, rng: np.random.Generator) -> Filtered | None:
+    """ "toy with the same colour as the cup"."""
+    anchor, what = int(rng.integers(len(scene.toys))), pick(rng, ("colour", "size"))
+    name, value = unique_name(scene, rng, anchor, without=what), getattr(scene.toys[anchor], what)
+    if getattr(name, what):
         return None
-    target, name = found[int(np.argmax(far))], unique_name(scene, rng, anchor)
-    words = pick(rng, [form for form in EXTREMES[side] if form.endswith("{}")]).format(noun)
-    steps = *look(scene, f"the {name}", anchor, turn), *first_from(scene, target, side, noun)
-    thought = tell(*steps, (conclusion(scene, target), target))
-    return Expression(f"{words} {pick(rng, RELATIONS[turn])} the {name}", "relation-superlative", target, *thought)
+    every = [n for n in range(len(scene.toys)) if n != anchor]
+    found = [n for n in every if getattr(scene.toys[n], what) == value]
+    words = pick(rng, SAME[what][:2]).format("", name).removeprefix("the ")
+    return Filtered(every, found, Noun(), words, alike(f"the {name}", anchor, value), anchor)
+
+
+def _useful(scene: Scene, rng: np.random.Generator) -> Filtered | None:
+    """ "toy that makes music"."""
+    use = pick(rng, USES)
+    found = [n for n, toy in enumerate(scene.toys) if toy.kind in use.kinds]
+    steps = (f"look for what {use.does}. ",)
+    return Filtered(list(range(len(scene.toys))), found, Noun(), f" that {use.does}", steps)
+
+
+def _not(scene: Scene, rng: np.random.Generator) -> Filtered | None:
+    """ "star that is not red"."""
+    noun, no, without = except_for(scene, rng)
+    every = sorted(noun.among(scene), key=lambda n: -along(scene, n, "left"))
+    found = [n for n in every if not without.fits(scene.toys[n])]
+    listed = passed(scene, every, "left", attribute(without))
+    return Filtered(every, found, noun, f" that is not {no}", (f"{plural(noun, len(every))}:", *listed, ". "))
+
+
+FILTERS: dict[str, Callable[[Scene, np.random.Generator], Filtered | None]] = {
+    "relation": _beside,
+    "same": _like,
+    "function": _useful,
+    "negation": _not,
+}
+
+
+# ---- a filter and a choice ---------------------------------------------------------------------------------------
+
+
+def filtered_superlative(kind: str, scene: Scene, rng: np.random.Generator) -> Expression | None:
+    """ "the leftmost star below the house": another star lies further to the left, but not below it."""
+    part, side = FILTERS[kind](scene, rng), pick(rng, tuple(SIDES))
+    if part is None or len(part.found) < 2:
+        return None
+    far = [along(scene, n, side) for n in part.found]
+    if lead(far) < MARGIN or max(along(scene, n, side) for n in part.every) < max(far) + MARGIN:
+        return None
+    target = part.found[int(np.argmax(far))]
+    form = pick(rng, [form for form in EXTREMES[side] if form.endswith("{}")])
+    steps = *part.steps, *first_from(scene, target, side, part.noun)
+    return _said(scene, form.format(part.noun) + part.words, f"{kind}-superlative", target, steps)
+
+
+def filtered_ordinal(kind: str, scene: Scene, rng: np.random.Generator) -> Expression | None:
+    """ "the second toy from the left that makes music": others do not count."""
+    part, side = FILTERS[kind](scene, rng), pick(rng, tuple(SIDES))
+    if part is None or len(part.found) < 2 or len(part.found) == len(part.every):
+        return None
+    rank = int(rng.integers(min(4, len(part.found))))
+    found, every = (sorted(some, key=lambda n: -along(scene, n, side)) for some in (part.found, part.every))
+    if not _clear(scene, found[: rank + 2], side) or every[rank] == found[rank]:
+        return None
+    form = pick(rng, ("the {0} {1} from the {2}{3}", "the {0} {1}{3} from the {2}"))
+    text = form.format(RANK[rank], part.noun, side, part.words)
+    steps = *part.steps, *_in_order(scene, found[: rank + 1], side, part.noun)
+    return _said(scene, text, f"{kind}-ordinal", found[rank], steps)
 
 
 def negation_relation(scene: Scene, rng: np.random.Generator) -> Expression | None:
@@ -81,107 +165,141 @@ def negation_relation(scene: Scene, rng: np.random.Generator) -> Expression | No
     noun, no, without = except_for(scene, rng)
     every = beyond(scene, [n for n in noun.among(scene) if n != anchor], anchor, turn)
     found = [n for n in every or () if not without.fits(scene.toys[n])]
-    if every is None or len(found) != 1 or len(every) < 2:
-        return None
+    if every is None or len(found) != 1 or len(every) < 2 or without.fits(scene.toys[anchor]):
+        return None  # the last: "the house that is not red" could be meant
     name = unique_name(scene, rng, anchor)
     every.sort(key=lambda n: -along(scene, n, "left"))
-    thought = tell(
-        *look(scene, f"the {name}", anchor, turn),
-        "from the left:",
-        *passed(scene, every, "left", attribute(without)),
-        ". ",
-        (conclusion(scene, found[0]), found[0]),
-    )
-    if rng.random() < 0.5:
-        text = f"the {noun} that is not {no} {pick(rng, RELATIONS[turn])} the {name}"
-    else:
-        text = f"the {noun} {pick(rng, RELATIONS[turn])} the {name} that is not {no}"
-    if without.fits(scene.toys[anchor]):
-        return None  # "the house that is not red" could be meant
-    return Expression(text, "negation-relation", found[0], *thought)
+    listed = passed(scene, every, "left", attribute(without))
+    words = pick(rng, RELATIONS[turn])
+    form = pick(rng, ("the {0} that is not {1} {2} the {3}", "the {0} {2} the {3} that is not {1}"))
+    steps = *look(scene, f"the {name}", anchor, turn), "from the left:", *listed, ". "
+    return _said(scene, form.format(noun, no, words, name), "negation-relation", found[0], steps)
 
 
-def negation_ordinal(scene: Scene, rng: np.random.Generator) -> Expression | None:
-    """ "the second star from the left that is not red": red ones do not count."""
-    (noun, no, without), side = except_for(scene, rng), pick(rng, tuple(SIDES))
+# ---- what is found tells where to look, or what is alike ---------------------------------------------------------
+
+
+def _extreme(scene: Scene, rng: np.random.Generator) -> Found | None:
+    """ "the leftmost star"."""
+    noun, side = some_noun(scene, rng), pick(rng, tuple(SIDES))
+    every = noun.among(scene)
+    far = [along(scene, n, side) for n in every]
+    if len(every) < 2 or lead(far) < MARGIN:
+        return None
+    toy = every[int(np.argmax(far))]
+    return Found(toy, pick(rng, EXTREMES[side]).format(noun), first_from(scene, toy, side, noun))
+
+
+def _counted(scene: Scene, rng: np.random.Generator) -> Found | None:
+    """ "the second star from the left"."""
+    noun, side = some_noun(scene, rng) if rng.random() < 0.5 else Noun(), pick(rng, tuple(SIDES))
     every = sorted(noun.among(scene), key=lambda n: -along(scene, n, side))
-    found = [n for n in every if not without.fits(scene.toys[n])]
-    if len(found) < 2 or len(found) == len(every):
+    if len(every) < 3:
         return None
-    rank = int(rng.integers(min(4, len(found))))
-    steps = [along(scene, a, side) - along(scene, b, side) for a, b in pairwise(found)]
-    if min(steps[: rank + 1]) < MARGIN:
+    rank = int(rng.integers(min(4, len(every))))
+    if not _clear(scene, every[: rank + 2], side):
         return None
-    listed = passed(scene, found[: rank + 1], side, attribute(without))
-    thought = tell(f"not {no}, from the {side}:", *listed, ". ", (conclusion(scene, found[rank]), found[rank]))
-    text = f"the {RANK[rank]} {noun} from the {side} that is not {no}"
-    return Expression(text, "negation-ordinal", found[rank], *thought)
+    steps = _in_order(scene, every[: rank + 1], side, noun)
+    return Found(every[rank], f"the {RANK[rank]} {noun} from the {side}", steps)
 
 
-def same_relation(scene: Scene, rng: np.random.Generator) -> Expression | None:
-    """ "the toy with the same colour as the cup above the star": one of several cups, told by the star."""
-    anchor, turn, what = int(rng.integers(len(scene.toys))), pick(rng, tuple(SIDES)), pick(rng, ("colour", "size"))
-    noun = Noun(kind=pick(rng, scene.toys).kind) if rng.random() < 0.6 else Noun()
-    every = [n for n in noun.among(scene) if n != anchor]
-    near = beyond(scene, every, anchor, turn)
-    if near is None or len(near) != 1 or len(every) < 2:
+def _other_than(scene: Scene, rng: np.random.Generator) -> Found | None:
+    """ "the star that is not red"."""
+    part = _not(scene, rng)
+    if part is None or len(part.found) != 1 or len(part.every) < 2:
         return None
-    value = getattr(scene.toys[near[0]], what)
-    found = [n for n, toy in enumerate(scene.toys) if n != near[0] and getattr(toy, what) == value]
+    return Found(part.found[0], f"the {part.noun}{part.words}", part.steps)
+
+
+def _one_like(scene: Scene, rng: np.random.Generator) -> Found | None:
+    """ "the one with the same colour as the fish"."""
+    part = _like(scene, rng)
+    if part is None or len(part.found) != 1:
+        return None
+    return Found(part.found[0], f"the {pick(rng, ('toy', 'one'))}{part.words}", part.steps)
+
+
+def _tool(scene: Scene, rng: np.random.Generator) -> Found | None:
+    """ "what opens a lock"."""
+    use = pick(rng, USES)
+    found = [n for n, toy in enumerate(scene.toys) if toy.kind in use.kinds]
     if len(found) != 1:
         return None
-    name = unique_name(scene, rng, anchor)
-    text = pick(rng, SAME[what][:2]).format("toy", f"{noun} {pick(rng, RELATIONS[turn])} the {name}")
-    thought = tell(
-        *look(scene, f"the {name}", anchor, turn),
-        *alike(scene, f"the {scene.toys[near[0]].words}", near[0], value),
-        (conclusion(scene, found[0]), found[0]),
-    )
-    return Expression(text, "same-relation", found[0], *thought)
+    return Found(found[0], use.phrase, ((article(scene.toys[found[0]].kind), found[0]), f" {use.does}. "))
 
 
-def relation_same(scene: Scene, rng: np.random.Generator) -> Expression | None:
-    """ "the toy left of the one with the same colour as the fish": the fish tells where to look from."""
-    anchor, side, what = int(rng.integers(len(scene.toys))), pick(rng, tuple(SIDES)), pick(rng, ("colour", "size"))
-    name, value = unique_name(scene, rng, anchor, without=what), getattr(scene.toys[anchor], what)
-    like = [n for n, toy in enumerate(scene.toys) if n != anchor and getattr(toy, what) == value]
-    if len(like) != 1 or getattr(name, what):
+def _one_beside(scene: Scene, rng: np.random.Generator) -> Found | None:
+    """ "the cup above the star": one of several cups."""
+    part = _beside(scene, rng)
+    if part is None or len(part.found) != 1 or len(part.every) < 2:
         return None
+    return Found(part.found[0], f"the {part.noun}{part.words}", part.steps)
+
+
+ANCHORS: dict[str, Callable[[Scene, np.random.Generator], Found | None]] = {
+    "superlative": _extreme,
+    "ordinal": _counted,
+    "negation": _other_than,
+    "same": _one_like,
+    "function": _tool,
+    "relation": _one_beside,
+}
+
+
+def beside_found(kind: str, scene: Scene, rng: np.random.Generator) -> Expression | None:
+    """ "the toy above the leftmost star": the toy beside which to look is itself told by its place."""
+    part, turn = ANCHORS[kind](scene, rng), pick(rng, tuple(SIDES))
     noun = some_noun(scene, rng) if rng.random() < 0.5 else Noun()
-    every = [n for n in noun.among(scene) if n != like[0]]
-    found = beyond(scene, every, like[0], side)
+    if part is None:
+        return None
+    every = [n for n in noun.among(scene) if n != part.toy]
+    found = beyond(scene, every, part.toy, turn)
     if found is None or len(found) != 1 or len(every) < 2:
         return None
-    said = pick(rng, SAME[what][:2]).format(pick(rng, ("toy", "one")), name)
-    thought = tell(
-        *alike(scene, f"the {name}", anchor, value),
-        *look_from(scene, like[0], side),
-        (conclusion(scene, found[0]), found[0]),
-    )
-    return Expression(f"the {noun} {pick(rng, RELATIONS[side])} {said}", "relation-same", found[0], *thought)
+    text = f"the {noun} {pick(rng, RELATIONS[turn])} {part.words}"
+    steps = *part.steps, *look_from(scene, part.toy, turn)
+    return _said(scene, text, f"relation-to-{kind}", found[0], steps)
 
 
-def function_relation(scene: Scene, rng: np.random.Generator) -> Expression | None:
-    """ "the toy above what opens a lock"."""
-    use, side = pick(rng, USES), pick(rng, tuple(SIDES))
-    useful = [n for n, toy in enumerate(scene.toys) if toy.kind in use.kinds]
-    if len(useful) != 1:
+def like_found(kind: str, scene: Scene, rng: np.random.Generator) -> Expression | None:
+    """ "the toy with the same colour as the cup above the star"."""
+    part, what = ANCHORS[kind](scene, rng), pick(rng, ("colour", "size"))
+    if part is None:
         return None
-    noun = some_noun(scene, rng) if rng.random() < 0.5 else Noun()
-    every = [n for n in noun.among(scene) if n != useful[0]]
-    found = beyond(scene, every, useful[0], side)
-    if found is None or len(found) != 1 or len(every) < 2:
+    value = getattr(scene.toys[part.toy], what)
+    found = [n for n, toy in enumerate(scene.toys) if n != part.toy and getattr(toy, what) == value]
+    if len(found) != 1:
         return None
-    thought = tell(
-        (article(scene.toys[useful[0]].kind), useful[0]),
-        f" {use.does}. ",
-        *look_from(scene, useful[0], side),
-        (conclusion(scene, found[0]), found[0]),
-    )
-    text = f"the {noun} {pick(rng, RELATIONS[side])} {use.phrase}"
-    return Expression(text, "function-relation", found[0], *thought)
+    text = pick(rng, SAME[what][:2]).rsplit("the ", 1)[0].format("toy") + part.words
+    steps = *part.steps, *alike(f"the {scene.toys[part.toy].words}", part.toy, value)
+    return _said(scene, text, f"same-as-{kind}", found[0], steps)
 
 
-def alike(scene: Scene, name: str, toy: int, value: str) -> tuple[tuple[str, int], str]:
+def alike(name: str, toy: int, value: str) -> Steps:
     """What a toy is like, and to look for another such toy."""
     return (f"{name} is {value}", toy), f", so look for {article(value)} toy. "
+
+
+def _in_order(scene: Scene, found: Sequence[int], side: str, noun: Noun) -> Steps:
+    """The toys that are counted from a side: "from the left: red 12, blue 40. "."""
+    return f"from the {side}:", *passed(scene, found, side, told_apart(noun)), ". "
+
+
+def _clear(scene: Scene, ordered: Sequence[int], side: str) -> bool:
+    """Whether every step from one of these toys to the next is large enough to tell."""
+    return all(along(scene, a, side) - along(scene, b, side) >= MARGIN for a, b in pairwise(ordered))
+
+
+def _said(scene: Scene, text: str, family: str, target: int, steps: Steps) -> Expression:
+    return Expression(text, family, target, *tell(*steps, (conclusion(scene, target), target)))
+
+
+Builder = Callable[[Scene, np.random.Generator], Expression | None]
+COMPOSERS: dict[str, Builder] = {
+    **{f"{kind}-superlative": partial(filtered_superlative, kind) for kind in FILTERS if kind != "negation"},
+    **{f"{kind}-ordinal": partial(filtered_ordinal, kind) for kind in FILTERS if kind != "relation"},
+    "negation-relation": negation_relation,
+    **{f"relation-to-{kind}": partial(beside_found, kind) for kind in ANCHORS if kind != "relation"},
+    **{f"same-as-{kind}": partial(like_found, kind) for kind in ANCHORS if kind != "same"},
+}
+"""Every composed family of training."""

@@ -7,22 +7,14 @@ least `MARGIN` pixels (of a 192 pixel scene) between the target and every other 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
 
 from lens_seg.data.toybox.absent import REFUSALS
-from lens_seg.data.toybox.composed import (
-    function_relation,
-    negation_ordinal,
-    negation_relation,
-    relation_same,
-    relation_superlative,
-    same_relation,
-    superlative_relation,
-)
+from lens_seg.data.toybox.composed import COMPOSERS, Builder
 from lens_seg.data.toybox.deeper import negation_superlative, relation_ordinal, two_hop
 from lens_seg.data.toybox.functions import USES
 from lens_seg.data.toybox.scene import Scene
@@ -247,7 +239,6 @@ def _of_a_new_pair(scene: Scene, said: Expression) -> bool:
     return toy is not None and held_out(toy.kind, toy.colour)
 
 
-Builder = Callable[[Scene, np.random.Generator], Expression | None]
 _BUILDERS: dict[str, Builder] = {
     "attribute": _attribute,
     "function": _function,
@@ -259,11 +250,5 @@ _BUILDERS: dict[str, Builder] = {
     "two-hop": two_hop,
     "relation-ordinal": relation_ordinal,
     "negation-superlative": negation_superlative,
-    "superlative-relation": superlative_relation,
-    "relation-superlative": relation_superlative,
-    "negation-relation": negation_relation,
-    "negation-ordinal": negation_ordinal,
-    "same-relation": same_relation,
-    "relation-same": relation_same,
-    "function-relation": function_relation,
+    **COMPOSERS,
 }

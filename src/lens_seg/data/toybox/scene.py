@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import colorsys
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -16,6 +17,10 @@ LAYOUT, TABLE, WORDS = 0, 1, 2
 """Streams of randomness of one scene."""
 VARIED = 0.7
 """Share of scenes of the varied look that differ from home."""
+NAMELESS = ("attribute", "function", "superlative", "ordinal")
+"""Families whose sentences do without the names of colours where toys have none."""
+NAMED_TONES = np.array([[share * min(255, c) for c in rgb] for rgb in COLOURS.values() for share in (0.7, 0.85, 1)])
+"""RGB of the named colours, in full light and in less."""
 MIN_VISIBLE = 3 / 4
 """Share of a toy that later toys must leave in sight."""
 
@@ -26,6 +31,7 @@ class Toy:
 
     kind: str
     colour: str
+    """Its name, or "" for one that has none."""
     size: str
     box: tuple[float, float, float, float]
     """x1, y1, x2, y2 around the visible mask; x2 and y2 are exclusive edges."""
@@ -108,6 +114,20 @@ def make_scene(
             if toy is not None:
                 placed.append(toy)
     return Scene(seed, index, size, size, tuple(_seen(n, placed) for n in range(len(placed))), world)
+
+
+def nameless(scene: Scene, rng: np.random.Generator) -> Scene:
+    """The same toys in colours that have no name (none near a named one), and families of sentences that need none.
+
+    A toy's kind must then be seen by its shape, in pairs with colours that no other scene shows.
+    """
+    toys = []
+    for toy in scene.toys:
+        rgb = NAMED_TONES[0]
+        while np.abs(NAMED_TONES - rgb).sum(1).min() < 60:
+            rgb = 255 * np.array(colorsys.hsv_to_rgb(rng.random(), rng.uniform(0.1, 1), rng.uniform(0.35, 1)))
+        toys.append(replace(toy, colour="", rgb=(float(rgb[0]), float(rgb[1]), float(rgb[2]))))
+    return replace(scene, toys=tuple(toys), world=replace(scene.world, families=NAMELESS))
 
 
 def _choose(rng: np.random.Generator, number: int, new_pairs: bool) -> list[tuple[str, str, str]]:

@@ -7,6 +7,8 @@ from functools import lru_cache
 import numpy as np
 
 TABLES = ("wood", "cloth", "plain", "checks", "stripes", "tiles")
+FURTHER = ("dots", "marble", "hatch", "sand")
+"""What training shows besides."""
 VARIANTS = 3
 PAIRS = np.array(
     [
@@ -32,10 +34,10 @@ def table(rng: np.random.Generator, size: int) -> np.ndarray:
 
 
 def varied_table(rng: np.random.Generator, size: int) -> np.ndarray:
-    """The same textures in any two tones, (size, size, 3) float32, so that training learns toys and not tables."""
+    """Also further textures, in any two tones, (size, size, 3) float32: training is to learn toys, not tables."""
     tone = rng.uniform(20, 235) + rng.uniform(-45, 45, 3)
     pair = np.clip(np.stack([tone, tone + rng.uniform(10, 60) + rng.uniform(-12, 12, 3)]), 5, 245)
-    kind = TABLES[rng.integers(len(TABLES))]
+    kind = (*TABLES, *FURTHER)[rng.integers(len(TABLES) + len(FURTHER))]
     return cut(rng, _texture(kind, int(rng.integers(VARIANTS)), size), pair.astype(np.float32), size)
 
 
@@ -66,7 +68,7 @@ def lamp(size: int) -> np.ndarray:
 @lru_cache(maxsize=64)
 def _texture(kind: str, variant: int, size: int) -> np.ndarray:
     """(size * 5/4, size * 5/4) uint8: 0 is the table's dark tone, 255 its light one."""
-    rng = np.random.default_rng([TABLES.index(kind), variant, size])
+    rng = np.random.default_rng([(*TABLES, *FURTHER).index(kind), variant, size])
     side = size + size // 4
     ys, xs = np.mgrid[0:side, 0:side] * (192 / size)
     fine = rng.standard_normal((side, side))
@@ -85,6 +87,15 @@ def _texture(kind: str, variant: int, size: int) -> np.ndarray:
         value = 0.3 + 0.25 * band(xs, period) + 0.25 * band(ys, period) + 0.03 * fine
     elif kind == "stripes":
         value = 0.3 + 0.45 * band(xs, period) + 0.03 * fine
+    elif kind == "dots":
+        far = np.hypot(np.mod(xs, period) - period / 2, np.mod(ys, period) - period / 2)
+        value = 0.3 + 0.5 / (1 + np.exp(2 * (far - period / (3, 4, 5)[variant]))) + 0.03 * fine
+    elif kind == "marble":
+        value = 0.5 + 0.25 * np.sin((xs + ys) / period * 2 + 1.5 * smooth(fine, 13, 13)) + 0.12 * smooth(fine, 5, 5)
+    elif kind == "hatch":
+        value = 0.25 + 0.3 * band(xs + ys, period / 2) + 0.3 * band(xs - ys, period / 2) + 0.03 * fine
+    elif kind == "sand":
+        value = 0.5 + (0.08, 0.12, 0.16)[variant] * fine + 0.1 * smooth(fine, 3, 3)
     else:
         column, row = np.floor(xs / period).astype(int), np.floor(ys / period).astype(int)
         shades = rng.uniform(0.42, 0.72, (64, 64))

@@ -11,13 +11,11 @@ from lens_seg.data.toybox.shapes import COLOURS, KINDS
 FAMILIES = ("attribute", "function", "superlative", "relation", "same", "ordinal", "negation", "absent")
 """Families of sentences of val and test."""
 COMPOSED = (
-    "superlative-relation",
-    "relation-superlative",
+    *("relation-superlative", "same-superlative", "function-superlative"),
+    *("same-ordinal", "function-ordinal", "negation-ordinal"),
     "negation-relation",
-    "negation-ordinal",
-    "same-relation",
-    "relation-same",
-    "function-relation",
+    *(f"relation-to-{kind}" for kind in ("superlative", "ordinal", "negation", "same", "function")),
+    *(f"same-as-{kind}" for kind in ("superlative", "ordinal", "negation", "function", "relation")),
 )
 """Families that compose two of these and that training alone shows."""
 DEEPER = ("two-hop", "relation-ordinal", "negation-superlative")
@@ -44,7 +42,7 @@ class World:
 
 HOME = World()
 WORLDS = {
-    "train": World(look="varied", families=(*FAMILIES, *COMPOSED, "relation", "ordinal", "ordinal")),
+    "train": World(look="varied", families=(*3 * FAMILIES, *6 * ("relation",), *3 * ("ordinal",), *COMPOSED)),
     "val": HOME,
     "test": HOME,
     "test-pairs": World(new_pairs=True, families=FAMILIES[:-1], tries=100),
