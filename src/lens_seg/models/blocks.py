@@ -98,7 +98,7 @@ def attention(
         attended = F.scaled_dot_product_attention(query, key, value, attention_mask, scale=scale, enable_gqa=True)
         return attended.transpose(1, 2).contiguous(), None
     if blocks is None:
-        return _attend(query * scale, key, value, attention_mask).transpose(1, 2).contiguous(), None
+        return attend(query * scale, key, value, attention_mask).transpose(1, 2).contiguous(), None
     batch, heads, length, width = query.shape
     flat_query, flat_key, flat_value = (x.transpose(1, 2).flatten(0, 1).flatten(1) for x in (query * scale, key, value))
 
@@ -107,7 +107,7 @@ def attention(
         return flat.index_select(0, slots.flatten()).view(*slots.shape, -1, width).transpose(1, 2)
 
     outputs = [
-        _attend(pick(flat_query, part.queries), pick(flat_key, part.keys), pick(flat_value, part.keys), part.mask)
+        attend(pick(flat_query, part.queries), pick(flat_key, part.keys), pick(flat_value, part.keys), part.mask)
         .transpose(1, 2)
         .reshape(-1, heads * width)
         for part in blocks.parts
@@ -116,7 +116,7 @@ def attention(
     return torch.cat(outputs).index_select(0, blocks.back).view(batch, length, heads, width), None
 
 
-def _attend(query: torch.Tensor, key: torch.Tensor, value: torch.Tensor, mask: torch.Tensor | None) -> torch.Tensor:
+def attend(query: torch.Tensor, key: torch.Tensor, value: torch.Tensor, mask: torch.Tensor | None) -> torch.Tensor:
     """Attention of scaled queries (n, heads, T, d) to (n, kv heads, S, d): heads that share keys form one product, and
     no key is copied."""
     batch, heads, length, _ = query.shape

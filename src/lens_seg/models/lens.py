@@ -23,6 +23,7 @@ from transformers.cache_utils import Cache
 from ..types import LensInputs, LensOutput
 from . import segmenter as seg
 from . import vlm as vlms
+from . import windows
 from .config import LensConfig
 from .connector import Connector
 from .segmenter import SegmenterFeatures
@@ -49,6 +50,7 @@ class LensModel(PreTrainedModel):
     def __init__(self, config: LensConfig) -> None:
         super().__init__(config)
         self.vlm = AutoModelForImageTextToText.from_config(config.vlm)
+        windows.use(self.vlm)
         self.make_queries()
         self.segmenter = AutoModelForMaskGeneration.from_config(config.segmenter)
         self.post_init()

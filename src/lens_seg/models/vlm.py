@@ -16,6 +16,7 @@ from transformers import PreTrainedModel
 from transformers.cache_utils import Cache
 
 from . import blocks as blocked
+from . import windows
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,7 @@ class ImageEmbeds:
 def encode_images(vlm: PreTrainedModel, pixel_values: torch.Tensor, grid_thw: torch.Tensor) -> ImageEmbeds:
     """Flattened patches of B images -> embeddings of all their tokens in the language model's space."""
     tower = vlm.model.visual
-    out = tower(pixel_values.to(tower.dtype), grid_thw=grid_thw)
+    out = tower(pixel_values.to(tower.dtype), grid_thw=grid_thw, **windows.layout(tower, grid_thw))
     return ImageEmbeds(out.pooler_output, tuple(getattr(out, "deepstack_features", None) or ()))
 
 

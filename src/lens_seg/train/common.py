@@ -38,7 +38,7 @@ from rich.progress import (
 from torch import nn
 from torch.utils.data import DataLoader, Dataset
 
-from ..models import blocks
+from ..models import blocks, windows
 from ..models.lens import ROLES, LensModel
 from .checkpoints import CheckpointError, Checkpoints
 from .failure import move, sample_ids, save_batch
@@ -453,6 +453,7 @@ def set_attention(model: LensModel, config: RunConfig) -> None:
     """Puts the recipe's attention into VLM and segmenter; sdpa is what they have."""
     if config.attention == "blocks":
         model.vlm.set_attn_implementation(blocks.NAME)
+        windows.use(model.vlm)
         model.segmenter.vision_encoder.set_attn_implementation(blocks.NAME)
         # no transformers model of its own, so it has no such method
         model.segmenter.mask_decoder.config._attn_implementation = blocks.NAME
