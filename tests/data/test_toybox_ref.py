@@ -9,12 +9,15 @@ import re
 import numpy as np
 import pytest
 
-from lens_seg.data.toybox import COMPOSED, DEEPER, FAMILIES, HELD_OUT, Toybox, expressions
+from lens_seg.data.toybox import COMPOSED, DEEPER, FAMILIES, HELD_OUT, Toybox, expressions, nameless
+from lens_seg.data.toybox.composed import COMPOSERS
 from lens_seg.data.toybox.dataset import LENGTHS
+from lens_seg.data.toybox.scene import NAMELESS
+from lens_seg.data.toybox.shapes import COLOURS
 from lens_seg.data.toybox.thoughts import check_thought, target_of
 
 PINS = {
-    "train": "889b6a89f2fafdb9",
+    "train": "887b35dc123d24a5",
     "val": "bad033fbcea98d35",
     "test": "27aed687f1542f76",
     "test-pairs": "539492e30028ed6d",
@@ -70,7 +73,44 @@ def test_families() -> None:
     assert seen["test-relations"] == set(DEEPER)
     assert seen["test-pairs"] == set(FAMILIES) - {"absent"}
     assert all(seen[split] == set(FAMILIES) for split in ("val", "test", "test-domain"))
-    assert seen["train"] == {*FAMILIES, *COMPOSED} and not set(COMPOSED) & set(DEEPER)
+    assert set(FAMILIES) <= seen["train"] <= {*FAMILIES, *COMPOSED}
+
+
+def test_training_composes_all_pairs_of_the_grid_but_those_of_the_test() -> None:
+    assert set(COMPOSED) == set(COMPOSERS) and not set(COMPOSED) & set(DEEPER)
+    left_out = {"relation-ordinal", "negation-superlative", "relation-to-relation"}
+    assert not left_out & set(COMPOSED)
+    alone = ("same-ordinal", "function-ordinal", "negation-ordinal", "relation-superlative", "same-superlative")
+    assert {*alone, "function-superlative"} <= set(COMPOSED)
+
+
+@pytest.mark.parametrize("family", COMPOSED)
+def test_composed_sentences_are_true(family: str) -> None:
+    """Each points at one toy by a thought that is true, and no shorter sentence would do."""
+    made = 0
+    for index in range(120):
+        scene = Toybox("train").scene(index)[0]
+        said = next(
+            filter(None, (COMPOSERS[family](scene, np.random.default_rng([index, i])) for i in range(20))), None
+        )
+        if said is not None:
+            made += 1
+            found = check_thought(scene, said.target, said.thought)
+            assert said.family == family and found.right and found.faithful, (said.text, said.thought)
+    assert made >= 10
+
+
+def test_colours_without_a_name() -> None:
+    """Toys keep their shapes and places; sentences name no colour, and still point at one toy."""
+    for index in range(40):
+        scene = Toybox("train").scene(index)[0]
+        strange = nameless(scene, np.random.default_rng(index))
+        assert [(t.kind, t.size, t.box) for t in strange.toys] == [(t.kind, t.size, t.box) for t in scene.toys]
+        for toy in strange.toys:
+            assert min(np.abs(np.array(toy.rgb) - np.array(rgb)).sum() for rgb in COLOURS.values()) >= 60
+        for said in expressions(strange, np.random.default_rng(index), 6):
+            words = set(said.text.split())
+            assert said.target is not None and said.family in NAMELESS and not words & {*COLOURS, "colour"}
 
 
 @pytest.mark.parametrize("split", SHIFTS)

@@ -37,6 +37,12 @@ def test_a_direct_answer_is_all_about_the_target(tiny_pair):
     assert {toy for _, toy in spoken(tiny_pair[1], text, answer_mentions(text, said))[:-1]} == {3}
 
 
+def test_what_a_direct_answer_leaves_out_is_not_looked_at(tiny_pair):
+    said = Expression("the fish left of the cup", "relation", 3, "the cup is at 12,3, look left of it.", ((0, 18, 1),))
+    text = "<|object_ref_start|>the fish.<|object_ref_end|><|box_start|>(1,2),(3,4)<|box_end|>"
+    assert {toy for _, toy in spoken(tiny_pair[1], text, answer_mentions(text, said))[:-1]} == {3}
+
+
 def test_the_image_is_not_looked_at_where_nothing_matches(tiny_pair):
     said = Expression("the fish", "absent", None, "there is no fish here.")
     text = "<think>there is no fish here.</think><answer>[]</answer>"

@@ -15,10 +15,12 @@ from lens_seg.data.toybox import COLOURS, KINDS, SIZES, Scene, Toybox, make_scen
 from lens_seg.train import pretrain
 from lens_seg.train.pretrain import (
     BoxBatches,
+    DenseHeads,
     PretrainSegmenterConfig,
     PretrainVLMConfig,
     SceneBatches,
     dense_targets,
+    misread,
     pretrain_segmenter,
     pretrain_vlm,
 )
@@ -150,6 +152,36 @@ def test_labels_are_the_list_of_toys_and_true_answers(phases, tiny_pair):
             else:
                 np.testing.assert_allclose(found, [scene.toys[expression.target].box], atol=0.5 * 192 / 60)
     assert forms == {True, False}, "with and without a thought"
+
+
+def test_scenes_without_names_of_colours_ask_for_none(tiny_pair):
+    """Their colour is no target, their answers are boxes alone, and a batch of nothing else has a finite loss."""
+    config = vlm_config("x", "x", dense_scenes=0, single_scenes=0, few_scenes=0, nameless_share=1.0)
+    batch = SceneBatches(tiny_pair[1], config, Toybox("train"))(0)
+    assert bool((batch.dense.colour == -1).all()) and bool((batch.dense.kind >= 0).any())
+    answers = tiny_pair[1].decode(batch.inputs.labels[batch.inputs.labels != -100].tolist())
+    assert "<think>" not in answers and "<|box_start|>" in answers
+    model = tiny_pair[0]
+    heads = DenseHeads(model.config.get_text_config().hidden_size, torch.arange(len(KINDS) + len(COLOURS) + len(SIZES)))
+    out = model(batch.inputs, with_masks=False, with_states=True)
+    hidden = out.states[2][batch.inputs.input_ids == tiny_pair[1].image_token].unflatten(0, (2, -1))
+    assert torch.isfinite(heads(out.image_embeds, hidden, model.vlm.get_input_embeddings(), batch.dense)[0])
+
+
+def test_misread_colours(tiny_pair):
+    """Only colours before a kind within an answer change, into colours, and no label does."""
+    processor = tiny_pair[1]
+    config = vlm_config("x", "x", batch_size=8, dense_scenes=0, single_scenes=0, few_scenes=0, direct_share=0.0)
+    inputs = SceneBatches(processor, config, Toybox("train"))(0).inputs
+    names = [torch.tensor([processor.completion(f" {word}")[0] for word in words]) for words in (COLOURS, KINDS)]
+    torch.manual_seed(0)
+    read = misread(inputs, *names, 0.5)
+    rows, slots = (read.input_ids != inputs.input_ids).nonzero(as_tuple=True)
+    assert len(rows) > 5 and torch.equal(read.labels, inputs.labels)
+    assert bool(torch.isin(inputs.input_ids[rows, slots], names[0]).all())
+    assert bool(torch.isin(read.input_ids[rows, slots], names[0]).all())
+    assert bool(torch.isin(inputs.labels[rows, slots], names[1]).all())
+    assert misread(inputs, *names, 0.0) is inputs
 
 
 def test_box_prompts_lie_about_the_masks_they_ask_for(tiny_pair):
