@@ -1,10 +1,10 @@
 """Does rewarding reasoning, box and mask together beat supervised tuning? Variants, seeds, and one table of all.
 
     python benchmarks/study.py [--study benchmarks/study.yaml] [--out runs/study] [--only NAME]
-    python benchmarks/study.py --table
+    python benchmarks/study.py --table [--into docs/results.md]
 
 The first trains and evaluates what is missing, through the command `lens`, and goes on where it was stopped; the second
-makes the table from what is there. The YAML file says what each variant is. Run files lie under OUT/VARIANT/SEED: a
+makes the table from what is there, and puts it between the marks of a Markdown file. The YAML file says what each variant is. Run files lie under OUT/VARIANT/SEED: a
 folder for each training, an evaluation for each split; delete that folder to run it anew. All seeds start from the same
 checkpoints, so the spread is that of the variant's own trainings.
 """
@@ -24,6 +24,7 @@ from typing import Any
 import yaml
 
 from lens_seg.config import read_recipe
+from lens_seg.hub import write_whole
 
 HERE = Path(__file__).resolve().parent
 sys.path.append(str(HERE.parent / "examples"))
@@ -32,6 +33,8 @@ from commands import ROOT, lens  # noqa: E402
 
 METRICS = {"cIoU": "cIoU", "gIoU": "gIoU", "box_iou": "box IoU", "right_thoughts": "right thoughts"}
 """Metric -> what the table calls it."""
+MARKS = ("<!-- study -->\n", "<!-- end of study -->")
+"""What the table stands between in a Markdown file."""
 GROUPS = ("test", "shifts")
 """The test split, and the mean over the shifted ones."""
 
@@ -240,6 +243,15 @@ def difference(study: Study, found: dict[str, dict[int, Measured]]) -> str:
     return f"{said}, points of cIoU over seeds {', '.join(map(str, seeds))}: {'; '.join(parts)}."
 
 
+def put(text: str, page: Path) -> None:
+    """Replaces what stands between the marks of a Markdown file; SystemExit where it has none."""
+    before, mark, rest = page.read_text().partition(MARKS[0])
+    _, end, after = rest.partition(MARKS[1])
+    if not (mark and end):
+        sys.exit(f"{page}: put the marks {MARKS[0].strip()} and {MARKS[1]} where the table is to stand")
+    write_whole(page, f"{before}{mark}{text}{end}{after}")
+
+
 def runs(study: Study, only: Sequence[str]) -> Iterator[tuple[Variant, int]]:
     """All variants with their first seed, then with their second, ...: an early stop leaves a row of each."""
     chosen = [variant for variant in study.variants if not only or variant.name in only]
@@ -254,6 +266,7 @@ def main() -> int:
     parser.add_argument("--out", type=Path, default=Path("runs/study"), help="folder for all files")
     parser.add_argument("--only", action="append", default=[], metavar="NAME", help="this variant; may be repeated")
     parser.add_argument("--table", action="store_true", help="run nothing, only make the table")
+    parser.add_argument("--into", type=Path, metavar="FILE.md", help="also put the table between this file's marks")
     options = parser.parse_args()
     study = read_study(options.study)
     if unknown := sorted(set(options.only) - {variant.name for variant in study.variants}):
@@ -271,6 +284,8 @@ def main() -> int:
     options.out.mkdir(parents=True, exist_ok=True)
     (options.out / "table.md").write_text(text)
     print(text)
+    if options.into is not None:
+        put(text, options.into)
     for failure in failures:
         print(f"failed: {failure}", file=sys.stderr)
     return 1 if failures else 0

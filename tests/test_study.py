@@ -177,3 +177,14 @@ def test_the_table_is_made_from_run_files_alone(study, world, tmp_path):
     evaluation(tmp_path / "b" / "0" / "far.json", 0.1)
     evaluation(tmp_path / "b" / "0" / "near.json", 0.3)
     assert "test -15.0 (-40.0 to +10.0); shifts +0.0 (-10.0 to +10.0)." in study.table(world, tmp_path)
+
+
+def test_the_table_goes_between_the_marks_of_a_page(study, tmp_path):
+    page = tmp_path / "page.md"
+    page.write_text("before\n<!-- study -->\nold\n<!-- end of study -->\nafter\n")
+    study.put("| new |\n", page)
+    assert page.read_text() == "before\n<!-- study -->\n| new |\n<!-- end of study -->\nafter\n"
+    page.write_text("no marks")
+    with pytest.raises(SystemExit, match="put the marks"):
+        study.put("| new |\n", page)
+    assert page.read_text() == "no marks"
