@@ -4,9 +4,9 @@
     python benchmarks/study.py --table [--into docs/results.md]
 
 The first trains and evaluates what is missing, through the command `lens`, and goes on where it was stopped; the second
-makes the table from what is there, and puts it between the marks of a Markdown file. The YAML file says what each variant is. Run files lie under OUT/VARIANT/SEED: a
-folder for each training, an evaluation for each split; delete that folder to run it anew. All seeds start from the same
-checkpoints, so the spread is that of the variant's own trainings.
+makes the table from what is there, and puts it between the marks of a Markdown file. The YAML file says what each
+variant is. Run files lie under OUT/VARIANT/SEED: a folder for each training, an evaluation for each split; delete that
+folder to run it anew. All seeds start from the same checkpoints, so the spread is that of the variant's own trainings.
 """
 
 from __future__ import annotations

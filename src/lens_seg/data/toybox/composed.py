@@ -60,8 +60,6 @@ class Filtered:
     words: str
     """What the sentence adds to the noun: " below the house"."""
     steps: Steps
-    anchor: int | None = None
-    """The toy that the words name."""
 
 
 @dataclass(frozen=True)
@@ -87,7 +85,7 @@ def _beside(scene: Scene, rng: np.random.Generator) -> Filtered | None:
         return None
     name = unique_name(scene, rng, anchor)
     words = f" {pick(rng, RELATIONS[turn])} the {name}"
-    return Filtered(every, found, noun, words, look(scene, f"the {name}", anchor, turn), anchor)
+    return Filtered(every, found, noun, words, look(scene, f"the {name}", anchor, turn))
 
 
 def _like(scene: Scene, rng: np.random.Generator) -> Filtered | None:
@@ -99,7 +97,7 @@ def _like(scene: Scene, rng: np.random.Generator) -> Filtered | None:
     every = [n for n in range(len(scene.toys)) if n != anchor]
     found = [n for n in every if getattr(scene.toys[n], what) == value]
     words = pick(rng, SAME[what][:2]).format("", name).removeprefix("the ")
-    return Filtered(every, found, Noun(), words, alike(f"the {name}", anchor, value), anchor)
+    return Filtered(every, found, Noun(), words, alike(f"the {name}", anchor, value))
 
 
 def _useful(scene: Scene, rng: np.random.Generator) -> Filtered | None:
