@@ -48,3 +48,12 @@ def test_what_was_chosen_for_the_tower_stays(tiny_pair):
     assert vlm.model.visual.config._attn_implementation == "eager" and not windows.layout(
         vlm.model.visual, torch.tensor(GRIDS["alike"])
     )
+
+
+def test_the_configuration_makes_further_models(tiny_pair):
+    """transformers would look for a package of that name if the VLM's own configuration held it."""
+    model = build("qwen2_5_vl", tiny_pair[1].tokenizer, tied=True)[0]
+    other = type(model)(model.config)
+    for one in (model, other):
+        assert one.vlm.model.visual.config._attn_implementation == windows.NAME
+        assert one.vlm.config.vision_config._attn_implementation != windows.NAME

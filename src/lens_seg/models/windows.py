@@ -7,6 +7,7 @@ windows and positions lie is worked out once for images of the same sizes (anoth
 
 from __future__ import annotations
 
+import copy
 from functools import lru_cache
 from typing import Any, cast
 
@@ -23,10 +24,20 @@ NAME = "lens_flash_windows"
 
 
 def use(vlm: PreTrainedModel) -> None:
-    """Sets it in the image tower of a VLM, unless that was set to flash or eager attention."""
-    tower = vlm.model.visual.config
-    if tower._attn_implementation in (None, "sdpa", blocks.NAME):
-        tower._attn_implementation = NAME
+    """Sets it in the image tower of a VLM, unless that was set to flash or eager attention.
+
+    The tower gets a configuration of its own: from the VLM's, other models are made, and transformers would then look
+    for a package of that name.
+    """
+    tower = vlm.model.visual
+    shared = tower.config
+    if shared._attn_implementation not in (None, "sdpa", blocks.NAME):
+        return
+    own = copy.copy(shared)
+    own._attn_implementation = NAME
+    for module in tower.modules():
+        if getattr(module, "config", None) is shared:
+            module.config = own
 
 
 def layout(tower: nn.Module, grid_thw: torch.Tensor) -> dict[str, Any]:
