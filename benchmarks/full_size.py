@@ -2,7 +2,7 @@
 
     python benchmarks/full_size.py                                   LENS-3B in bfloat16: 10 GB of memory, minutes
     python benchmarks/full_size.py --vlm qwen2-vl-2b --out 2b.json
-    python benchmarks/full_size.py --save runs/random3b              a folder to try recipes on: 8 GB of disk
+    python benchmarks/full_size.py --save runs/random3b              a folder to try recipes on: 9 GB of disk
 
 Random weights answer nonsense, so the number of new tokens is fixed by the limit. The tokenizer is lens-tiny's, whose
 prompt has a few tokens more or less than Qwen's; the picture has exactly the tokens that it has in use.

@@ -9,6 +9,7 @@ import pytest
 import torch
 
 from lens_seg.models.config import LensConfig
+from lens_seg.train.start import load_start
 from tests.models.test_families import build
 
 SCRIPT = Path(__file__).parents[1] / "benchmarks" / "full_size.py"
@@ -40,3 +41,11 @@ def test_it_measures_a_model_that_is_whole(full_size, tiny_pair, family):
     assert sum(measured["parameters"].values()) * 2 < measured["peak_bytes"]
     text = full_size.to_markdown(measured)
     assert "| image tower | " in text and "5 new tokens" in text and "bfloat16" in text
+
+
+def test_a_random_model_is_saved_whole(full_size, tiny_pair, tmp_path):
+    config = LensConfig(**build("qwen2_5_vl", tiny_pair[1].tokenizer, tied=True)[0].config.to_dict())
+    full_size.save(config, tiny_pair[1].tokenizer, torch.bfloat16, tmp_path / "random")
+    model, processor = load_start(str(tmp_path / "random"))
+    assert model.vlm.config.image_token_id == processor.image_token
+    assert all(bool(torch.isfinite(parameter).all()) for parameter in model.parameters())

@@ -86,7 +86,7 @@ def test_training_composes_all_pairs_of_the_grid_but_those_of_the_test() -> None
 
 @pytest.mark.parametrize("family", COMPOSED)
 def test_composed_sentences_are_true(family: str) -> None:
-    """Each points at one toy by a thought that is true, and no shorter sentence would do."""
+    """Each points at one toy, by a thought that is true of the scene."""
     made = 0
     for index in range(120):
         scene = Toybox("train").scene(index)[0]

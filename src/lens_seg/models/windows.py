@@ -1,7 +1,7 @@
 """Attention of the image tower over all images, or all windows, at once.
 
 Without flash attention transformers calls attention once for each of them, in every layer: for 64 small images that was
-half of all operations of a training step. Here they are rows of one call, padded where they differ in length. Where
+a third of all operations of a training step. Here they are rows of one call, padded where they differ in length. Where
 windows and positions lie is worked out once for images of the same sizes (another third of the operations).
 """
 
