@@ -68,7 +68,7 @@ def test_the_bounds_are_left_out_and_the_easy_come_first():
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["toybox"], "asks something new each time"),
+        (["toybox", "--split", "trian"], "unknown Toybox split"),
         (["imagenet"], "unknown dataset"),
         (["jsonl"], "needs a root folder"),
         (["jsonl", "--root", "{root}", "--split", "blind"], "blind"),

@@ -10,8 +10,9 @@ from PIL import Image
 
 from lens_seg.data import registry
 from lens_seg.data.augment import mirror
+from lens_seg.data.errors import DataError
 from lens_seg.data.refcoco import RefCOCO
-from lens_seg.data.registry import DataConfig, IndexedGroups, ToyboxGroups, open_dataset, open_groups
+from lens_seg.data.registry import DataConfig, IndexedGroups, ToyboxGroups, draw_images, open_dataset, open_groups
 from lens_seg.data.toybox import Toybox, expressions
 from lens_seg.masks import mask_to_box
 from lens_seg.types import Sample
@@ -145,6 +146,25 @@ def test_toybox_asks_the_same_again_where_it_is_told_to():
         assert len(groups) == 3
         first, again = ([s.prompt for s in groups(1, 4, epoch)] for epoch in (0, 1))
         assert (first == again) == same_questions
+
+
+def test_a_curriculum_of_toybox(tmp_path):
+    """Its own numbered samples, easy ones first; "none of its ids" where it is of another split."""
+    path, world = tmp_path / "hard.jsonl", Toybox("train")
+    easy_first = [40, 7, 12]
+    path.write_text("".join(f'{{"id": "toybox-train-{n}", "difficulty": {d}}}\n' for d, n in enumerate(easy_first)))
+    groups = open_groups(DataConfig(curriculum=str(path)), steps=6)
+    assert len(groups) == 3
+    for step, expected in ((0, {40}), (1, {40, 7})):
+        drawn = draw_images(groups, len(expected), step, seed=3)
+        found = [groups(image, 1, epoch)[0] for image, epoch in drawn]
+        assert {sample.id for sample in found} == {f"toybox-train-{n}" for n in expected}
+        assert all(same(sample, world[int(sample.id.rsplit("-", 1)[1])]) for sample in found)
+    last = [groups(image, 1, epoch)[0].id for image, epoch in draw_images(groups, 3, 5, seed=3)]
+    assert len(set(last)) == 3, "after its share of the steps all come, once an epoch"
+    assert len(open_groups(DataConfig(curriculum=str(path), limit=10), steps=6)) == 1
+    with pytest.raises(DataError, match="none of its ids is in toybox val"):
+        open_groups(DataConfig(split="val", curriculum=str(path)), steps=6)
 
 
 def test_toybox_says_more_often_that_nothing_matches():

@@ -45,8 +45,6 @@ def score(
     low, high = keep
     if not low < high:
         raise UsageError(f"--keep {low:g} {high:g}: LOW must be below HIGH")
-    if dataset == "toybox":
-        raise UsageError("toybox asks something new each time: a curriculum is for datasets on disk")
     if out.is_dir():
         raise UsageError(f"--out {out} is a folder: name a file")
     rows_path = out.with_name(f"{out.stem}.rows.jsonl")

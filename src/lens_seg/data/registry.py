@@ -70,7 +70,8 @@ class DataConfig:
     weight: float = 1.0
     """Within a mix: this dataset's share of the images, relative to the others'."""
     curriculum: str | None = None
-    """JSONL file of {"id", "difficulty"}: easy images first; samples that it does not name are left out."""
+    """JSONL file of {"id", "difficulty"}: easy images first; samples that it does not name are left out. Those of
+    Toybox are its numbered ones, each with its own question."""
     curriculum_share: float = 0.5
     """Share of the steps over which the curriculum goes from the easiest images to all."""
 
@@ -85,8 +86,8 @@ class DataConfig:
             raise ValueError("mix: a mix can hold neither a curriculum nor another mix; use one of them")
         if self.mix and self.limit is not None:
             raise ValueError("mix: set limit in the datasets of the mix, not beside it")
-        if self.name == "toybox" and not self.mix and (self.exclude or self.curriculum):
-            raise ValueError("toybox: exclude and curriculum are for datasets on disk; remove them")
+        if self.name == "toybox" and not self.mix and self.exclude:
+            raise ValueError("toybox: exclude is for datasets on disk; remove it")
 
 
 def open_dataset(name: str, split: str, root: str | None = None, tolerant: bool = False) -> Toybox | Dataset:
@@ -175,6 +176,19 @@ class IndexedGroups:
         return [self.data[held[order[i % len(held)]]] for i in range(count)]
 
 
+class ToyboxSamples:
+    """Numbered samples of Toybox, each with its own question again and again."""
+
+    def __init__(self, data: Toybox, indices: Sequence[int]) -> None:
+        self.data, self.indices = data, indices
+
+    def __len__(self) -> int:
+        return len(self.indices)
+
+    def __call__(self, image: int, count: int, seed: int) -> list[Sample]:
+        return [self.data[self.indices[image]]] * count
+
+
 class MixedGroups:
     """Several datasets as one, in which each has its share of the images, whatever its size.
 
@@ -240,25 +254,44 @@ def open_groups(
             for part in config.mix
         ]
         return MixedGroups([open_groups(part, seen=seen) for part in parts], [part.weight for part in parts])
+    if config.curriculum is not None:
+        return _in_order(config, steps, seen)
     if config.name == "toybox":
-        toys = Toybox(config.split)
-        if config.limit is not None:
-            toys = Toybox(config.split, min(config.limit, len(toys)))
-        return ToyboxGroups(toys, config.absent_share, config.same_questions)
+        return ToyboxGroups(_toys(config), config.absent_share, config.same_questions)
     data = open_dataset(config.name, config.split, config.root)
     assert isinstance(data, Dataset)
-    indices = _kept(data, config, seen)[: config.limit]
-    if config.curriculum is None:
-        return IndexedGroups(data, indices)
+    return IndexedGroups(data, _kept(data, config, seen)[: config.limit])
+
+
+def _toys(config: DataConfig) -> Toybox:
+    whole = Toybox(config.split)
+    return whole if config.limit is None else Toybox(config.split, min(config.limit, len(whole)))
+
+
+def _in_order(config: DataConfig, steps: int | None, seen: dict[tuple[str, ...], set[str]]) -> CurriculumGroups:
+    """The samples that the curriculum names, by their difficulty."""
+    assert config.curriculum is not None
     if steps is None:
         raise ValueError("a curriculum needs the number of steps of the run: open_groups(config, steps)")
-    total = sum(map(len, indices))
-    indices, difficulty = by_difficulty(data, indices, read_difficulty(config.curriculum))
-    if not indices:
+    named = read_difficulty(config.curriculum)
+    groups: ImageGroups
+    if config.name == "toybox":
+        toys = _toys(config)
+        total, numbers = len(toys), [n for n in range(len(toys)) if toys.sample_id(n) in named]
+        kept, difficulty = len(numbers), [named[toys.sample_id(n)] for n in numbers]
+        groups = ToyboxSamples(toys, numbers)
+    else:
+        data = open_dataset(config.name, config.split, config.root)
+        assert isinstance(data, Dataset)
+        indices = _kept(data, config, seen)[: config.limit]
+        total = sum(map(len, indices))
+        indices, difficulty = by_difficulty(data, indices, named)
+        kept = sum(map(len, indices))
+        groups = IndexedGroups(data, indices)
+    if not kept:
         raise DataError(f"{config.curriculum}: none of its ids is in {config.name} {config.split}")
-    logger.warning("%s names %d of %d samples; the rest is left out", config.curriculum, sum(map(len, indices)), total)
-    easy_steps = max(1, round(steps * config.curriculum_share))
-    return CurriculumGroups(IndexedGroups(data, indices), difficulty, easy_steps)
+    logger.warning("%s names %d of %d samples; the rest is left out", config.curriculum, kept, total)
+    return CurriculumGroups(groups, difficulty, max(1, round(steps * config.curriculum_share)))
 
 
 def _kept(data: Dataset, config: DataConfig, seen: dict[tuple[str, ...], set[str]]) -> list[list[int]]:

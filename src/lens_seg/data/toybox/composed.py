@@ -1,10 +1,12 @@
-"""Sentences that compose two families, for training alone: every pair of a grid but those of `deeper.py`.
+"""Sentences that compose families, for training alone: a grid of all pairs but those of `deeper.py`, and some threes.
 
 A filter leaves some of the toys ("below the house", "that is not red"), a choice takes one of them ("the leftmost
 star", "the second star from the left"); or a toy that is found in any way tells where to look, or what is alike. Left
-out are relation with ordinal, negation with superlative, and a relation to what a relation tells: `test-relations` asks
-whether composing carries over to them. Thoughts are the steps of the parts, one after another, each in the words that
-the part has alone.
+out, also within threes, are filters by relation before an ordinal, negation before a superlative, and a relation to
+what a relation tells: `test-relations` asks whether composing carries over to them.
+
+Thoughts are the steps of the parts, one after another. What a filter leaves is said before the next step ("so: cup 12,
+fish 40."), so that each step needs but the one before it and its own words of the sentence, whatever came first.
 """
 
 from __future__ import annotations
@@ -16,10 +18,11 @@ from itertools import pairwise
 
 import numpy as np
 
-from lens_seg.data.toybox.deeper import beyond, look, look_from
+from lens_seg.data.toybox.deeper import look, look_from
 from lens_seg.data.toybox.functions import USES
 from lens_seg.data.toybox.scene import Scene
 from lens_seg.data.toybox.words import (
+    BULK,
     EXTREMES,
     MARGIN,
     RANK,
@@ -30,9 +33,7 @@ from lens_seg.data.toybox.words import (
     Noun,
     along,
     article,
-    attribute,
     conclusion,
-    except_for,
     first_from,
     lead,
     passed,
@@ -49,17 +50,34 @@ Steps = tuple[str | tuple[str, int], ...]
 
 
 @dataclass(frozen=True)
+class Filter:
+    """What some toys have in common."""
+
+    keeps: frozenset[int]
+    """Toys that have it."""
+    words: str
+    """What the sentence adds to the noun: " below the house"."""
+    steps: Callable[[list[int]], Steps]
+    """What a thought does about it among the toys in question."""
+    anchor: int | None = None
+    """The toy that it is told by, which is not meant itself."""
+    unclear: frozenset[int] = frozenset()
+    """Toys that are too close to tell."""
+
+
+@dataclass(frozen=True)
 class Filtered:
     """Some toys of a description that have something in common."""
 
     every: list[int]
     """Toys that the noun alone fits."""
     found: list[int]
-    """Those that are left."""
+    """Those that are left, from left to right."""
     noun: Noun
     words: str
-    """What the sentence adds to the noun: " below the house"."""
     steps: Steps
+    anchors: frozenset[int]
+    """Toys that the filters are told by."""
 
 
 @dataclass(frozen=True)
@@ -70,54 +88,62 @@ class Found:
     words: str
     """Such as "the second star from the left"."""
     steps: Steps
+    before: frozenset[int] = frozenset()
+    """Toys that led to it; a chain does not come back to one."""
 
 
 # ---- filters ---------------------------------------------------------------------------------------------------
 
 
-def _beside(scene: Scene, rng: np.random.Generator) -> Filtered | None:
-    """ "star below the house"."""
+def _beside(scene: Scene, rng: np.random.Generator, noun: Noun) -> Filter | None:
+    """ "below the house"."""
     anchor, turn = int(rng.integers(len(scene.toys))), pick(rng, tuple(SIDES))
-    noun = some_noun(scene, rng) if rng.random() < 0.6 else Noun()
-    every = [n for n in noun.among(scene) if n != anchor]
-    found = beyond(scene, every, anchor, turn)
-    if found is None:
-        return None
+    ahead = {n: along(scene, n, turn) - along(scene, anchor, turn) for n in range(len(scene.toys)) if n != anchor}
     name = unique_name(scene, rng, anchor)
-    words = f" {pick(rng, RELATIONS[turn])} the {name}"
-    return Filtered(every, found, noun, words, look(scene, f"the {name}", anchor, turn))
+    return Filter(
+        frozenset(n for n, far in ahead.items() if far > 0),
+        f" {pick(rng, RELATIONS[turn])} the {name}",
+        lambda found: look(scene, f"the {name}", anchor, turn),
+        anchor,
+        frozenset(n for n, far in ahead.items() if abs(far) < MARGIN),
+    )
 
 
-def _like(scene: Scene, rng: np.random.Generator) -> Filtered | None:
-    """ "toy with the same colour as the cup"."""
+def _like(scene: Scene, rng: np.random.Generator, noun: Noun) -> Filter | None:
+    """ "with the same colour as the cup"."""
     anchor, what = int(rng.integers(len(scene.toys))), pick(rng, ("colour", "size"))
     name, value = unique_name(scene, rng, anchor, without=what), getattr(scene.toys[anchor], what)
-    if getattr(name, what):
-        return None
-    every = [n for n in range(len(scene.toys)) if n != anchor]
-    found = [n for n in every if getattr(scene.toys[n], what) == value]
+    if getattr(name, what) or getattr(noun, what):
+        return None  # "the red fish is red" explains nothing
     words = pick(rng, SAME[what][:2]).format("", name).removeprefix("the ")
-    return Filtered(every, found, Noun(), words, alike(f"the {name}", anchor, value))
+    keeps = frozenset(n for n, toy in enumerate(scene.toys) if getattr(toy, what) == value)
+    return Filter(keeps, words, lambda found: alike(f"the {name}", anchor, value), anchor)
 
 
-def _useful(scene: Scene, rng: np.random.Generator) -> Filtered | None:
-    """ "toy that makes music"."""
+def _useful(scene: Scene, rng: np.random.Generator, noun: Noun) -> Filter | None:
+    """ "that makes music"."""
     use = pick(rng, USES)
-    found = [n for n, toy in enumerate(scene.toys) if toy.kind in use.kinds]
-    steps = (f"look for what {use.does}. ",)
-    return Filtered(list(range(len(scene.toys))), found, Noun(), f" that {use.does}", steps)
+    keeps = frozenset(n for n, toy in enumerate(scene.toys) if toy.kind in use.kinds)
+    return None if noun.kind else Filter(keeps, f" that {use.does}", lambda found: (f"look for what {use.does}. ",))
 
 
-def _not(scene: Scene, rng: np.random.Generator) -> Filtered | None:
-    """ "star that is not red"."""
-    noun, no, without = except_for(scene, rng)
-    every = sorted(noun.among(scene), key=lambda n: -along(scene, n, "left"))
-    found = [n for n in every if not without.fits(scene.toys[n])]
-    listed = passed(scene, every, "left", attribute(without))
-    return Filtered(every, found, noun, f" that is not {no}", (f"{plural(noun, len(every))}:", *listed, ". "))
+def _not(scene: Scene, rng: np.random.Generator, noun: Noun) -> Filter | None:
+    """ "that is not red"."""
+    free = [name for name in ("size", "colour", "kind") if getattr(noun, name) is None]
+    if not free:
+        return None
+    what = pick(rng, free)
+    value = getattr(pick(rng, scene.toys), what)
+
+    def steps(found: list[int]) -> Steps:
+        count = f"{plural(noun, len(found))}:" if len(found) == len(noun.among(scene)) else "from the left:"
+        return count, *passed(scene, found, "left", what), ". "
+
+    keeps = frozenset(n for n, toy in enumerate(scene.toys) if getattr(toy, what) != value)
+    return Filter(keeps, f" that is not {article(value) if what == 'kind' else value}", steps)
 
 
-FILTERS: dict[str, Callable[[Scene, np.random.Generator], Filtered | None]] = {
+FILTERS: dict[str, Callable[[Scene, np.random.Generator, Noun], Filter | None]] = {
     "relation": _beside,
     "same": _like,
     "function": _useful,
@@ -125,12 +151,46 @@ FILTERS: dict[str, Callable[[Scene, np.random.Generator], Filtered | None]] = {
 }
 
 
-# ---- a filter and a choice ---------------------------------------------------------------------------------------
+def filtered(kinds: str, scene: Scene, rng: np.random.Generator) -> Filtered | None:
+    """Applies one filter or two ("negation-relation"), each of which leaves out some of the toys before it."""
+    noun = some_noun(scene, rng) if rng.random() < 0.6 else Noun()
+    if "function" in kinds:
+        noun = Noun(noun.size, noun.colour if rng.random() < 0.3 else None, None)
+    drawn = [FILTERS[kind](scene, rng, noun) for kind in kinds.split("-")]
+    filters = [one for one in drawn if one is not None]
+    if len(filters) < len(drawn):
+        return None
+    anchors = frozenset(one.anchor for one in filters if one.anchor is not None)
+    every = sorted((n for n in noun.among(scene) if n not in anchors), key=lambda n: -along(scene, n, "left"))
+    if any(not one.unclear.isdisjoint(every) for one in filters):
+        return None
+    found, words = every, ""
+    steps: Steps = ()
+    for one in filters:
+        left = [n for n in found if n in one.keeps]
+        if not 0 < len(left) < len(found):
+            return None
+        steps += one.steps(found)
+        if len(left) > 1:
+            steps += ("so:", *passed(scene, left, "left", told_apart(noun)), ". ")
+        found, words = left, words + one.words
+    return Filtered(every, found, noun, words, steps, anchors)
 
 
-def filtered_superlative(kind: str, scene: Scene, rng: np.random.Generator) -> Expression | None:
+# ---- filters and a choice ----------------------------------------------------------------------------------------
+
+
+def only_one(kinds: str, scene: Scene, rng: np.random.Generator) -> Expression | None:
+    """ "the star that is not red left of the house": both filters are needed."""
+    part = filtered(kinds, scene, rng)
+    if part is None or len(part.found) != 1:
+        return None
+    return _said(scene, f"the {part.noun}{part.words}", kinds, part.found[0], part.steps)
+
+
+def filtered_superlative(kinds: str, scene: Scene, rng: np.random.Generator) -> Expression | None:
     """ "the leftmost star below the house": another star lies further to the left, but not below it."""
-    part, side = FILTERS[kind](scene, rng), pick(rng, tuple(SIDES))
+    part, side = filtered(kinds, scene, rng), pick(rng, tuple(SIDES))
     if part is None or len(part.found) < 2:
         return None
     far = [along(scene, n, side) for n in part.found]
@@ -139,13 +199,25 @@ def filtered_superlative(kind: str, scene: Scene, rng: np.random.Generator) -> E
     target = part.found[int(np.argmax(far))]
     form = pick(rng, [form for form in EXTREMES[side] if form.endswith("{}")])
     steps = *part.steps, *first_from(scene, target, side, part.noun)
-    return _said(scene, form.format(part.noun) + part.words, f"{kind}-superlative", target, steps)
+    return _said(scene, form.format(part.noun) + part.words, f"{kinds}-superlative", target, steps)
 
 
-def filtered_ordinal(kind: str, scene: Scene, rng: np.random.Generator) -> Expression | None:
+def filtered_bulk(kinds: str, scene: Scene, rng: np.random.Generator) -> Expression | None:
+    """ "the biggest star below the house": the only big one there, but not the only one."""
+    part, size = filtered(kinds, scene, rng), pick(rng, tuple(BULK))
+    if part is None or part.noun.size or len(part.found) < 2:
+        return None
+    fitting = [n for n in part.found if scene.toys[n].size == size]
+    if len(fitting) != 1 or sum(scene.toys[n].size == size for n in part.every) < 2:
+        return None
+    steps = *part.steps, f"only one is {size}. "
+    return _said(scene, pick(rng, BULK[size]).format(part.noun) + part.words, f"{kinds}-bulk", fitting[0], steps)
+
+
+def filtered_ordinal(kinds: str, scene: Scene, rng: np.random.Generator) -> Expression | None:
     """ "the second toy from the left that makes music": others do not count."""
-    part, side = FILTERS[kind](scene, rng), pick(rng, tuple(SIDES))
-    if part is None or len(part.found) < 2 or len(part.found) == len(part.every):
+    part, side = filtered(kinds, scene, rng), pick(rng, tuple(SIDES))
+    if part is None or len(part.found) < 2:
         return None
     rank = int(rng.integers(min(4, len(part.found))))
     found, every = (sorted(some, key=lambda n: -along(scene, n, side)) for some in (part.found, part.every))
@@ -154,24 +226,7 @@ def filtered_ordinal(kind: str, scene: Scene, rng: np.random.Generator) -> Expre
     form = pick(rng, ("the {0} {1} from the {2}{3}", "the {0} {1}{3} from the {2}"))
     text = form.format(RANK[rank], part.noun, side, part.words)
     steps = *part.steps, *_in_order(scene, found[: rank + 1], side, part.noun)
-    return _said(scene, text, f"{kind}-ordinal", found[rank], steps)
-
-
-def negation_relation(scene: Scene, rng: np.random.Generator) -> Expression | None:
-    """ "the star left of the house that is not red", where a red star lies there too."""
-    anchor, turn = int(rng.integers(len(scene.toys))), pick(rng, tuple(SIDES))
-    noun, no, without = except_for(scene, rng)
-    every = beyond(scene, [n for n in noun.among(scene) if n != anchor], anchor, turn)
-    found = [n for n in every or () if not without.fits(scene.toys[n])]
-    if every is None or len(found) != 1 or len(every) < 2 or without.fits(scene.toys[anchor]):
-        return None  # the last: "the house that is not red" could be meant
-    name = unique_name(scene, rng, anchor)
-    every.sort(key=lambda n: -along(scene, n, "left"))
-    listed = passed(scene, every, "left", attribute(without))
-    words = pick(rng, RELATIONS[turn])
-    form = pick(rng, ("the {0} that is not {1} {2} the {3}", "the {0} {2} the {3} that is not {1}"))
-    steps = *look(scene, f"the {name}", anchor, turn), "from the left:", *listed, ". "
-    return _said(scene, form.format(noun, no, words, name), "negation-relation", found[0], steps)
+    return _said(scene, text, f"{kinds}-ordinal", found[rank], steps)
 
 
 # ---- what is found tells where to look, or what is alike ---------------------------------------------------------
@@ -201,20 +256,12 @@ def _counted(scene: Scene, rng: np.random.Generator) -> Found | None:
     return Found(every[rank], f"the {RANK[rank]} {noun} from the {side}", steps)
 
 
-def _other_than(scene: Scene, rng: np.random.Generator) -> Found | None:
-    """ "the star that is not red"."""
-    part = _not(scene, rng)
-    if part is None or len(part.found) != 1 or len(part.every) < 2:
-        return None
-    return Found(part.found[0], f"the {part.noun}{part.words}", part.steps)
-
-
-def _one_like(scene: Scene, rng: np.random.Generator) -> Found | None:
-    """ "the one with the same colour as the fish"."""
-    part = _like(scene, rng)
+def _left_by(kind: str, scene: Scene, rng: np.random.Generator) -> Found | None:
+    """ "the star that is not red", "the toy with the same colour as the fish", "the cup above the star"."""
+    part = filtered(kind, scene, rng)
     if part is None or len(part.found) != 1:
         return None
-    return Found(part.found[0], f"the {pick(rng, ('toy', 'one'))}{part.words}", part.steps)
+    return Found(part.found[0], f"the {part.noun}{part.words}", part.steps, part.anchors)
 
 
 def _tool(scene: Scene, rng: np.random.Generator) -> Found | None:
@@ -226,51 +273,47 @@ def _tool(scene: Scene, rng: np.random.Generator) -> Found | None:
     return Found(found[0], use.phrase, ((article(scene.toys[found[0]].kind), found[0]), f" {use.does}. "))
 
 
-def _one_beside(scene: Scene, rng: np.random.Generator) -> Found | None:
-    """ "the cup above the star": one of several cups."""
-    part = _beside(scene, rng)
-    if part is None or len(part.found) != 1 or len(part.every) < 2:
-        return None
-    return Found(part.found[0], f"the {part.noun}{part.words}", part.steps)
-
-
 ANCHORS: dict[str, Callable[[Scene, np.random.Generator], Found | None]] = {
     "superlative": _extreme,
     "ordinal": _counted,
-    "negation": _other_than,
-    "same": _one_like,
     "function": _tool,
-    "relation": _one_beside,
+    **{kind: partial(_left_by, kind) for kind in ("negation", "same", "relation")},
 }
 
 
-def beside_found(kind: str, scene: Scene, rng: np.random.Generator) -> Expression | None:
+def beside_found(scene: Scene, rng: np.random.Generator, part: Found) -> Found | None:
     """ "the toy above the leftmost star": the toy beside which to look is itself told by its place."""
-    part, turn = ANCHORS[kind](scene, rng), pick(rng, tuple(SIDES))
+    turn = pick(rng, tuple(SIDES))
     noun = some_noun(scene, rng) if rng.random() < 0.5 else Noun()
-    if part is None:
+    ahead = {n: along(scene, n, turn) - along(scene, part.toy, turn) for n in noun.among(scene) if n != part.toy}
+    found = [n for n, far in ahead.items() if far > 0]
+    if len(found) != 1 or len(ahead) < 2 or min(map(abs, ahead.values())) < MARGIN or found[0] in part.before:
         return None
-    every = [n for n in noun.among(scene) if n != part.toy]
-    found = beyond(scene, every, part.toy, turn)
-    if found is None or len(found) != 1 or len(every) < 2:
-        return None
-    text = f"the {noun} {pick(rng, RELATIONS[turn])} {part.words}"
-    steps = *part.steps, *look_from(scene, part.toy, turn)
-    return _said(scene, text, f"relation-to-{kind}", found[0], steps)
+    words = f"the {noun} {pick(rng, RELATIONS[turn])} {part.words}"
+    return Found(found[0], words, (*part.steps, *look_from(scene, part.toy, turn)), part.before | {part.toy})
 
 
-def like_found(kind: str, scene: Scene, rng: np.random.Generator) -> Expression | None:
+def like_found(scene: Scene, rng: np.random.Generator, part: Found) -> Found | None:
     """ "the toy with the same colour as the cup above the star"."""
-    part, what = ANCHORS[kind](scene, rng), pick(rng, ("colour", "size"))
-    if part is None:
-        return None
+    what = pick(rng, ("colour", "size"))
     value = getattr(scene.toys[part.toy], what)
     found = [n for n, toy in enumerate(scene.toys) if n != part.toy and getattr(toy, what) == value]
-    if len(found) != 1:
+    if len(found) != 1 or found[0] in part.before:
         return None
-    text = pick(rng, SAME[what][:2]).rsplit("the ", 1)[0].format("toy") + part.words
+    words = pick(rng, SAME[what][:2]).rsplit("the ", 1)[0].format("toy") + part.words
     steps = *part.steps, *alike(f"the {scene.toys[part.toy].words}", part.toy, value)
-    return _said(scene, text, f"same-as-{kind}", found[0], steps)
+    return Found(found[0], words, steps, part.before | {part.toy})
+
+
+HOPS = {"relation-to": beside_found, "same-as": like_found}
+
+
+def chain(hops: Sequence[str], kind: str, scene: Scene, rng: np.random.Generator) -> Expression | None:
+    """From a toy of `ANCHORS` to the one that is meant, hop by hop; the sentence names the last hop first."""
+    part = ANCHORS[kind](scene, rng)
+    for hop in reversed(hops):
+        part = HOPS[hop](scene, rng, part) if part else None
+    return _said(scene, part.words, "-".join((*hops, kind)), part.toy, part.steps) if part else None
 
 
 def alike(name: str, toy: int, value: str) -> Steps:
@@ -293,11 +336,20 @@ def _said(scene: Scene, text: str, family: str, target: int, steps: Steps) -> Ex
 
 
 Builder = Callable[[Scene, np.random.Generator], Expression | None]
+_BOTH = ("negation-relation", "negation-function", "negation-same", "function-relation", "function-same")
 COMPOSERS: dict[str, Builder] = {
-    **{f"{kind}-superlative": partial(filtered_superlative, kind) for kind in FILTERS if kind != "negation"},
-    **{f"{kind}-ordinal": partial(filtered_ordinal, kind) for kind in FILTERS if kind != "relation"},
-    "negation-relation": negation_relation,
-    **{f"relation-to-{kind}": partial(beside_found, kind) for kind in ANCHORS if kind != "relation"},
-    **{f"same-as-{kind}": partial(like_found, kind) for kind in ANCHORS if kind != "same"},
+    **{kinds: partial(only_one, kinds) for kinds in _BOTH},
+    **{f"{kinds}-superlative": partial(filtered_superlative, kinds) for kinds in ("relation", "same", "function")},
+    **{f"{kinds}-bulk": partial(filtered_bulk, kinds) for kinds in ("relation", "same", "function")},
+    **{f"{kinds}-ordinal": partial(filtered_ordinal, kinds) for kinds in ("same", "function", "negation")},
+    "negation-same-ordinal": partial(filtered_ordinal, "negation-same"),
+    "negation-function-ordinal": partial(filtered_ordinal, "negation-function"),
+    **{f"relation-to-{kind}": partial(chain, ["relation-to"], kind) for kind in ANCHORS if kind != "relation"},
+    **{f"same-as-{kind}": partial(chain, ["same-as"], kind) for kind in ANCHORS},
+    **{
+        f"{first}-{second}-{kind}": partial(chain, [first, second], kind)
+        for first, second in (("relation-to", "same-as"), ("same-as", "relation-to"))
+        for kind in ("superlative", "ordinal", "negation")
+    },
 }
 """Every composed family of training."""

@@ -75,7 +75,7 @@ class Toybox(Sequence[Sample]):
 
         `suffix` tells the ids of several sentences about one scene apart.
         """
-        name = f"toybox-{self.split}-{scene.index}"
+        name = self.sample_id(scene.index)
         return Sample(
             id=name + suffix,
             image=picture,
@@ -87,6 +87,10 @@ class Toybox(Sequence[Sample]):
             tags={"family": said.family},
             scene=scene,
         )
+
+    def sample_id(self, index: int) -> str:
+        """The id of sample number `index`."""
+        return f"toybox-{self.split}-{index}"
 
     def scene(self, index: int) -> tuple[Scene, np.ndarray, np.ndarray]:
         """Scene number `index`, its image (H, W, 3) uint8 and its toys' masks (N, H, W) bool."""

@@ -9,14 +9,18 @@ import numpy as np
 
 from lens_seg.data.toybox import domain
 from lens_seg.data.toybox.shapes import COLOURS, KINDS, SIZES
-from lens_seg.data.toybox.stamp import Stamp, stamp
+from lens_seg.data.toybox.stamp import DRAWINGS, Stamp, stamp
 from lens_seg.data.toybox.table import lamp, table, varied_light, varied_table
 from lens_seg.data.toybox.world import HELD_OUT, HOME, World, held_out
 
 LAYOUT, TABLE, WORDS = 0, 1, 2
 """Streams of randomness of one scene."""
 VARIED = 0.7
-"""Share of scenes of the varied look that differ from home."""
+"""Share of scenes of the varied look whose tables and light differ from home."""
+REDRAWN = 0.4
+"""Share of toys of the varied look that are drawn and tinted in another way than at home."""
+TINT = 14.0
+"""How far each of R, G, B of such a toy may be from the named colour."""
 NAMELESS = ("attribute", "function", "superlative", "ordinal")
 """Families whose sentences do without the names of colours where toys have none."""
 NAMED_TONES = np.array([[share * min(255, c) for c in rgb] for rgb in COLOURS.values() for share in (0.7, 0.85, 1)])
@@ -47,6 +51,8 @@ class Toy:
     """Degrees, counter-clockwise."""
     rgb: tuple[float, float, float]
     """Its own colour, 0 to 255, a little lighter or darker than the colour's name."""
+    drawing: int = 0
+    """Which drawing of its kind."""
 
     @property
     def words(self) -> str:
@@ -61,7 +67,7 @@ class Toy:
 
     def stamp(self) -> Stamp:
         """The toy's pixels."""
-        return stamp(self.kind, self.angle, self.longest)
+        return stamp(self.kind, self.angle, self.longest, self.drawing)
 
 
 @dataclass(frozen=True)
@@ -110,7 +116,7 @@ def make_scene(
     while len(placed) < toys[0] or world.new_pairs != any(held_out(toy.kind, toy.colour) for toy in placed):
         placed = []
         for kind, colour, bulk in _choose(rng, number, world.new_pairs):
-            toy = _place(rng, kind, colour, bulk, placed, size, crowded)
+            toy = _place(rng, kind, colour, bulk, placed, size, crowded, world.look == "varied")
             if toy is not None:
                 placed.append(toy)
     return Scene(seed, index, size, size, tuple(_seen(n, placed) for n in range(len(placed))), world)
@@ -154,15 +160,24 @@ def _choose(rng: np.random.Generator, number: int, new_pairs: bool) -> list[tupl
 
 
 def _place(
-    rng: np.random.Generator, kind: str, colour: str, bulk: str, placed: list[Toy], size: int, crowded: bool
+    rng: np.random.Generator,
+    kind: str,
+    colour: str,
+    bulk: str,
+    placed: list[Toy],
+    size: int,
+    crowded: bool,
+    varied: bool,
 ) -> Toy | None:
     """Tries places until one leaves enough of every toy in sight; None when the table is full."""
     first, last = SIZES[bulk]
     longest = round(int(rng.integers(first, last + 1)) * size / 192)
     angle = int(rng.integers(-5, 6)) * 3
-    shade = rng.uniform(0.94, 1.04)
-    red, green, blue = (min(255.0, shade * c) for c in COLOURS[colour])
-    h, w = stamp(kind, angle, longest).alpha.shape
+    shade, tint, drawing = rng.uniform(0.94, 1.04), np.zeros(3), 0
+    if varied and rng.random() < REDRAWN:
+        shade, tint, drawing = rng.uniform(0.88, 1.06), rng.uniform(-TINT, TINT, 3), int(rng.integers(1, DRAWINGS))
+    red, green, blue = (min(255.0, max(0.0, shade * c + t)) for c, t in zip(COLOURS[colour], tint, strict=True))
+    h, w = stamp(kind, angle, longest, drawing).alpha.shape
     edge = round(size / 64)
     taken = [other.full for other in placed]
     for u, v in rng.random((60, 2)):
@@ -170,7 +185,7 @@ def _place(
         y = edge + int(v * (size - h - 2 * edge + 1))
         box = (float(x), float(y), float(x + w), float(y + h))
         centre = (x + w / 2, y + h / 2)
-        toy = Toy(kind, colour, bulk, box, centre, 1.0, (x, y), longest, angle, (red, green, blue))
+        toy = Toy(kind, colour, bulk, box, centre, 1.0, (x, y), longest, angle, (red, green, blue), drawing)
         near = [n for n, other in enumerate(taken) if _gap(box, other) < edge]
         if not near:
             return toy

@@ -10,14 +10,18 @@ from lens_seg.data.toybox.shapes import COLOURS, KINDS
 
 FAMILIES = ("attribute", "function", "superlative", "relation", "same", "ordinal", "negation", "absent")
 """Families of sentences of val and test."""
+_PLACED = ("superlative", "ordinal", "negation")
 COMPOSED = (
+    *("negation-relation", "negation-function", "negation-same", "function-relation", "function-same"),
     *("relation-superlative", "same-superlative", "function-superlative"),
-    *("same-ordinal", "function-ordinal", "negation-ordinal"),
-    "negation-relation",
-    *(f"relation-to-{kind}" for kind in ("superlative", "ordinal", "negation", "same", "function")),
-    *(f"same-as-{kind}" for kind in ("superlative", "ordinal", "negation", "function", "relation")),
+    *("relation-bulk", "same-bulk", "function-bulk"),
+    *("same-ordinal", "function-ordinal", "negation-ordinal", "negation-same-ordinal", "negation-function-ordinal"),
+    *(f"relation-to-{kind}" for kind in (*_PLACED, "function", "same")),
+    *(f"same-as-{kind}" for kind in (*_PLACED, "function", "same", "relation")),
+    *(f"relation-to-same-as-{kind}" for kind in _PLACED),
+    *(f"same-as-relation-to-{kind}" for kind in _PLACED),
 )
-"""Families that compose two of these and that training alone shows."""
+"""Families that compose two or three of these and that training alone shows."""
 DEEPER = ("two-hop", "relation-ordinal", "negation-superlative")
 """Families that compose two of these in other pairs; training never shows them."""
 HELD_OUT = {kind: tuple(COLOURS)[3 * n % len(COLOURS)] for n, kind in enumerate(KINDS)}
@@ -42,7 +46,7 @@ class World:
 
 HOME = World()
 WORLDS = {
-    "train": World(look="varied", families=(*3 * FAMILIES, *6 * ("relation",), *3 * ("ordinal",), *COMPOSED)),
+    "train": World(look="varied", families=(*4 * FAMILIES, *8 * ("relation",), *4 * ("ordinal",), *COMPOSED)),
     "val": HOME,
     "test": HOME,
     "test-pairs": World(new_pairs=True, families=FAMILIES[:-1], tries=100),
