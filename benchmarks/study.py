@@ -4,9 +4,10 @@
     python benchmarks/study.py --table [--into docs/results.md]
 
 The first trains and evaluates what is missing, through the command `lens`, and goes on where it was stopped; the second
-makes the table from what is there, and puts it between the marks of a Markdown file. The YAML file says what each
-variant is. Run files lie under OUT/VARIANT/SEED: a folder for each training, an evaluation for each split; delete that
-folder to run it anew. All seeds start from the same checkpoints, so the spread is that of the variant's own trainings.
+makes the table from what is there, and puts it between those marks of a Markdown file that bear the YAML file's name
+(`<!-- study -->`, `<!-- end of study -->`). The YAML file says what each variant is. Run files lie under
+OUT/VARIANT/SEED: a folder for each training, an evaluation for each split; delete that folder to run it anew. All seeds
+start from the same checkpoints, so the spread is that of the variant's own trainings.
 """
 
 from __future__ import annotations
@@ -33,8 +34,6 @@ from commands import ROOT, lens  # noqa: E402
 
 METRICS = {"cIoU": "cIoU", "gIoU": "gIoU", "box_iou": "box IoU", "right_thoughts": "right thoughts"}
 """Metric -> what the table calls it."""
-MARKS = ("<!-- study -->\n", "<!-- end of study -->")
-"""What the table stands between in a Markdown file."""
 GROUPS = ("test", "shifts")
 """The test split, and the mean over the shifted ones."""
 
@@ -243,12 +242,13 @@ def difference(study: Study, found: dict[str, dict[int, Measured]]) -> str:
     return f"{said}, points of cIoU over seeds {', '.join(map(str, seeds))}: {'; '.join(parts)}."
 
 
-def put(text: str, page: Path) -> None:
-    """Replaces what stands between the marks of a Markdown file; SystemExit where it has none."""
-    before, mark, rest = page.read_text().partition(MARKS[0])
-    _, end, after = rest.partition(MARKS[1])
+def put(text: str, page: Path, name: str = "study") -> None:
+    """Replaces what stands between the marks of a Markdown file that bear this name; SystemExit where it has none."""
+    first, last = f"<!-- {name} -->\n", f"<!-- end of {name} -->"
+    before, mark, rest = page.read_text().partition(first)
+    _, end, after = rest.partition(last)
     if not (mark and end):
-        sys.exit(f"{page}: put the marks {MARKS[0].strip()} and {MARKS[1]} where the table is to stand")
+        sys.exit(f"{page}: put the marks {first.strip()} and {last} where the table is to stand")
     write_whole(page, f"{before}{mark}{text}{end}{after}")
 
 
@@ -285,7 +285,7 @@ def main() -> int:
     (options.out / "table.md").write_text(text)
     print(text)
     if options.into is not None:
-        put(text, options.into)
+        put(text, options.into, options.study.stem)
     for failure in failures:
         print(f"failed: {failure}", file=sys.stderr)
     return 1 if failures else 0

@@ -80,8 +80,9 @@ def evaluation(file: Path, value: float, **changes: Any) -> None:
     file.write_text(json.dumps({**numbers, "cot": True, "masks": "queries", **changes}))
 
 
-def test_every_training_of_the_study_is_a_recipe_that_can_be_read(study, tmp_path):
-    real = study.read_study(ROOT / "benchmarks" / "study.yaml")
+@pytest.mark.parametrize("name", ["study", "shift_study"])
+def test_every_training_of_the_study_is_a_recipe_that_can_be_read(study, tmp_path, name):
+    real = study.read_study(ROOT / "benchmarks" / f"{name}.yaml")
     names = [variant.name for variant in real.variants]
     assert len(set(names)) == len(names) and set(real.compare) <= set(names)
     found: dict[str, list[Any]] = {}
@@ -95,6 +96,12 @@ def test_every_training_of_the_study_is_a_recipe_that_can_be_read(study, tmp_pat
         assert model == start
     last = [configs[-1] for configs in found.values() if configs]
     assert len({(config.max_minutes, config.steps, config.schedule) for config in last}) == 1, "all learn equally long"
+    assert found["sft-cot"][0].data == found["rl-unified"][0].data and found["sft-cot"][0].data.name == "toybox"
+    if name == "shift_study":
+        assert all(config.data.split == "train-shift" for config in last)
+        assert found["sft-cot"][0].direct_share == 0 and found["sft-direct"][0].direct_share == 1
+        return
+    assert all(config.data.split == "train" for config in last)
     assert found["box-sam2"][0].segmenter == real.starts["segmenter"] and found["box-sam2"][0].mask_weight == 0
     assert found["sft-cot"][0].direct_share == 0 and found["sft-direct"][0].direct_share == 1
     assert found["sft-cot"][0].segmenter is None and "vlm" in found["sft-cot"][0].trains
@@ -184,6 +191,9 @@ def test_the_table_goes_between_the_marks_of_a_page(study, tmp_path):
     page.write_text("before\n<!-- study -->\nold\n<!-- end of study -->\nafter\n")
     study.put("| new |\n", page)
     assert page.read_text() == "before\n<!-- study -->\n| new |\n<!-- end of study -->\nafter\n"
+    page.write_text("<!-- other -->\n<!-- end of other --> <!-- study -->\n<!-- end of study -->")
+    study.put("| new |\n", page, "other")
+    assert page.read_text() == "<!-- other -->\n| new |\n<!-- end of other --> <!-- study -->\n<!-- end of study -->"
     page.write_text("no marks")
     with pytest.raises(SystemExit, match="put the marks"):
         study.put("| new |\n", page)

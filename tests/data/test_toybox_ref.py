@@ -21,6 +21,7 @@ from lens_seg.data.toybox.thoughts import check_thought, target_of
 
 PINS = {
     "train": "4415a1baa06f252b",
+    "train-shift": "c5a853d7666f67bb",
     "val": "bad033fbcea98d35",
     "test": "27aed687f1542f76",
     "test-pairs": "539492e30028ed6d",
@@ -84,6 +85,7 @@ def test_families() -> None:
     assert seen["test-pairs"] == set(FAMILIES) - {"absent"}
     assert all(seen[split] == set(FAMILIES) for split in ("val", "test", "test-domain"))
     assert set(FAMILIES) <= seen["train"] <= {*FAMILIES, *COMPOSED}
+    assert seen["train-shift"] == {*FAMILIES, *DEEPER}
 
 
 def test_training_composes_all_pairs_of_the_grid_but_those_of_the_test() -> None:

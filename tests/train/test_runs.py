@@ -12,6 +12,7 @@ import torch
 from safetensors.torch import load_file
 
 from lens_seg.data.registry import DataConfig, draw_images
+from lens_seg.models.lens import LensModel
 from lens_seg.processor import LensProcessor
 from lens_seg.train import align as align_module
 from lens_seg.train import grpo as grpo_module
@@ -202,7 +203,32 @@ def test_muon_takes_the_matrices_of_blocks_and_adamw_the_rest(start, tmp_path):
     assert len(plain) == 1 and sum(len(g["params"]) for g in plain[0].param_groups) == 3
 
 
+@pytest.mark.parametrize("optimizer", ["adamw", "muon"])
+def test_a_role_learns_at_its_own_rate(start, tmp_path, optimizer):
+    """With Adam's first step, which depends on the rate alone, the connector moves ten times as far."""
+    moved = {}
+    for factor in (1.0, 10.0):
+        config = align_config(start, tmp_path / f"{factor}", steps=1, warmup_steps=0, optimizer=optimizer)
+        config = replace(config, rates={"connector": factor}, learning_rate=1e-4, weight_decay=0.0)
+        before = LensModel.from_pretrained(start)
+        align(config, resume=False)
+        after = LensModel.from_pretrained(Path(config.output) / "model")
+        moved[factor] = {
+            role: sum(
+                (a - b).abs().sum().item()
+                for a, b in zip(before.role_parameters(role), after.role_parameters(role), strict=True)
+            )
+            for role in ("queries", "connector")
+        }
+    assert moved[10.0]["connector"] / moved[1.0]["connector"] == pytest.approx(10, rel=0.05)
+    assert moved[10.0]["queries"] == pytest.approx(moved[1.0]["queries"], rel=0.01)
+
+
 def test_config_refuses_what_cannot_run(start, tmp_path):
+    with pytest.raises(ValueError, match="rates: unknown eyes"):
+        grpo_config(start, tmp_path, rates={"eyes": 2.0})
+    with pytest.raises(ValueError, match="connector is 0"):
+        grpo_config(start, tmp_path, rates={"connector": 0})
     with pytest.raises(ValueError, match="at least 2"):
         grpo_config(start, tmp_path, group_size=1)
     with pytest.raises(ValueError, match="reward_weights"):

@@ -19,7 +19,7 @@ import re
 import statistics
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
@@ -78,6 +78,8 @@ class RunConfig:
     """"cosine" to a tenth of the peak, or "constant", after the warm-up."""
     warmup_steps: int = 100
     """Steps of linear warm-up."""
+    rates: dict[str, float] = field(default_factory=dict)
+    """Multiplies the learning rate of a role, such as {connector: 10}; 1 where it names none."""
     weight_decay: float = 0.0
     """Decoupled weight decay (AdamW) on matrices."""
     max_grad_norm: float = 1.0
@@ -116,6 +118,11 @@ class RunConfig:
             raise ValueError(f'schedule={self.schedule!r}: choose "cosine" or "constant"')
         if not 0 < self.learning_rate < math.inf:
             raise ValueError(f"learning_rate={self.learning_rate} must be positive and finite")
+        if wrong := sorted(set(self.rates) - set(ROLES)):
+            raise ValueError(f"rates: unknown {', '.join(wrong)}; choose from {', '.join(ROLES)}")
+        for role, factor in self.rates.items():
+            if not 0 < factor < math.inf:
+                raise ValueError(f"rates: {role} is {factor}; it must be positive and finite")
         for name in COUNTS:
             if getattr(self, name, 1) < 1:
                 raise ValueError(f"{name}={getattr(self, name)} must be at least 1")
@@ -190,7 +197,7 @@ class Run:
         self.parameters = [p for _, p in named]
         if config.optimizer == "muon" and is_sharded(self.accelerator):
             raise ValueError("optimizer: muon needs whole matrices, and FSDP2 and ZeRO-3 split them; use adamw")
-        self.optimizers = make_optimizers(named, config)
+        self.optimizers = make_optimizers(named, config, role_rates(model, config.rates))
         self.zero3 = Zero3(model, self.optimizers[0]) if zero3 else None
         self.step, self.started, self.spent = 0, time.monotonic(), 0.0
         self.batch: Any = None
@@ -268,7 +275,7 @@ class Run:
         """Averages the gradients over processes, clips them and steps the optimiser; returns their norm."""
         rate = learning_rate(self.step, self.config)
         for group in (group for optimizer in self.optimizers for group in optimizer.param_groups):
-            group["lr"] = rate
+            group["lr"] = rate * group["factor"]
         self._average_gradients()
         norm = self._clip()
         if not math.isfinite(norm):
@@ -459,22 +466,36 @@ def set_attention(model: LensModel, config: RunConfig) -> None:
         model.segmenter.mask_decoder.config._attn_implementation = blocks.NAME
 
 
-def make_optimizers(named: Sequence[tuple[str, nn.Parameter]], config: RunConfig) -> list[torch.optim.Optimizer]:
+def role_rates(model: nn.Module, rates: Mapping[str, float]) -> dict[int, float]:
+    """Factor of the learning rate by the id of each parameter that `rates` names by its role."""
+    if not rates:
+        return {}
+    assert isinstance(model, LensModel)
+    return {id(p): factor for role, factor in rates.items() for p in model.role_parameters(role)}
+
+
+def make_optimizers(
+    named: Sequence[tuple[str, nn.Parameter]], config: RunConfig, factors: Mapping[int, float] | None = None
+) -> list[torch.optim.Optimizer]:
     """AdamW for all; or Muon for the matrices of repeated blocks, its steps scaled to AdamW's size, and AdamW for the
-    rest (embeddings, heads, norms, convolutions)."""
-    chosen = {n for n, p in named if config.optimizer == "muon" and p.ndim == 2 and _IN_BLOCKS.search(n)}
-    rest = [p for n, p in named if n not in chosen]
-    groups = [
-        {"params": [p for p in rest if p.ndim >= 2], "weight_decay": config.weight_decay},
-        {"params": [p for p in rest if p.ndim < 2], "weight_decay": 0.0},
-    ]
-    optimizers: list[torch.optim.Optimizer] = []
-    if used := [g for g in groups if g["params"]]:
-        optimizers.append(torch.optim.AdamW(used, lr=config.learning_rate, betas=(0.9, 0.98)))
-    if chosen:
-        matrices = [p for n, p in named if n in chosen]
-        decay, rate = config.weight_decay, config.learning_rate
-        optimizers.append(torch.optim.Muon(matrices, lr=rate, weight_decay=decay, adjust_lr_fn="match_rms_adamw"))
+    rest (embeddings, heads, norms, convolutions). `factors` of the learning rate by the ids of parameters."""
+    factors = factors or {}
+    adamw: dict[tuple[float, float], list[nn.Parameter]] = {}
+    muon: dict[float, list[nn.Parameter]] = {}
+    for name, p in named:
+        factor = factors.get(id(p), 1.0)
+        if config.optimizer == "muon" and p.ndim == 2 and _IN_BLOCKS.search(name):
+            muon.setdefault(factor, []).append(p)
+        else:
+            adamw.setdefault((factor, config.weight_decay if p.ndim >= 2 else 0.0), []).append(p)
+    rate, optimizers = config.learning_rate, list[torch.optim.Optimizer]()
+    if adamw:
+        groups = [{"params": ps, "weight_decay": decay, "factor": f} for (f, decay), ps in adamw.items()]
+        optimizers.append(torch.optim.AdamW(groups, lr=rate, betas=(0.9, 0.98)))
+    if muon:
+        groups = [{"params": ps, "factor": factor} for factor, ps in muon.items()]
+        decay = config.weight_decay
+        optimizers.append(torch.optim.Muon(groups, lr=rate, weight_decay=decay, adjust_lr_fn="match_rms_adamw"))
     return optimizers
 
 

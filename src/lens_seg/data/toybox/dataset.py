@@ -31,6 +31,7 @@ from lens_seg.types import Sample
 
 LENGTHS = {
     "train": 100_000,
+    "train-shift": 100_000,
     "val": 500,
     "test": 1000,
     "test-pairs": 1000,

@@ -47,6 +47,7 @@ class World:
 HOME = World()
 WORLDS = {
     "train": World(look="varied", families=(*4 * FAMILIES, *8 * ("relation",), *4 * ("ordinal",), *COMPOSED)),
+    "train-shift": World(toys=(5, 8), look="new", families=(*FAMILIES, *DEEPER, *DEEPER), tries=100),
     "val": HOME,
     "test": HOME,
     "test-pairs": World(new_pairs=True, families=FAMILIES[:-1], tries=100),
