@@ -39,7 +39,18 @@ def test_the_boxes_are_those_of_the_nearest_answer():
     assert vote([none, near]).boxes == () and vote([none, near]).box is None
 
 
-def test_no_target_needs_half_of_the_votes():
+def test_the_largest_agreement_wins_without_a_majority():
+    """Three answers of seven agree; a pixel-wise majority of all seven would draw nothing."""
+    first, second, third = answer([1, 1, 0, 0], thought="1"), answer([0, 0, 1, 0]), answer([0, 0, 0, 1])
+    won = vote([second, first, third, first, second, first, third])
+    assert won.mask.tolist() == [[True, True, False, False]] and won.thought == "1"
+    assert won.score == pytest.approx(3 / 7)
+    none = answer([0, 0, 0, 0], no_target=True)
+    assert not vote([first, first, second, none]).no_target
+    assert vote([first, second, third, none, none]).no_target, "the two that agree say that nothing matches"
+
+
+def test_no_target_needs_as_many_votes_as_any_mask():
     none, some = answer([0, 0, 0, 0], no_target=True), answer([1, 1, 0, 0])
     assert vote([none, some]).no_target and vote([none, none, some]).no_target
     assert vote([none, some, some]).mask.tolist() == [[True, True, False, False]]

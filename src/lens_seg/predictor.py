@@ -282,17 +282,21 @@ def _enlarge(logits: torch.Tensor, size: tuple[int, int]) -> np.ndarray:
 
 
 def vote(answers: Sequence[Result]) -> Result:
-    """One result from several answers to one prompt: by majority no target, else the mask that most of them draw.
+    """One result from several answers to one prompt: what most of them agree on.
 
-    Thought and boxes are those of the answer whose mask is nearest to the voted one; the score is the mean IoU of all
-    masks with it.
+    Masks agree where their IoU is above 1/2; the largest agreement is that around the mask with the highest sum of IoUs
+    with all. Its median logits are the voted mask, unless more answers say that there is no target. Thought and boxes
+    are those of the answer whose mask is nearest to the voted one; the score is the mean IoU of all masks with it.
     """
     if len(answers) == 1:
         return answers[0]
+    refusals = [answer for answer in answers if answer.no_target]
     voters = [answer for answer in answers if not answer.no_target]
-    if 2 * len(voters) <= len(answers):
-        return next(answer for answer in answers if answer.no_target)
-    logits = np.median([answer.logits for answer in voters], axis=0)
+    ious = np.array([[mask_iou(a.mask, b.mask) for b in voters] for a in voters])
+    agreeing = [i for i, iou in enumerate(ious[ious.sum(1).argmax()]) if iou > 0.5] if voters else []
+    if len(refusals) >= len(agreeing):
+        return refusals[0]
+    logits = np.median([voters[i].logits for i in agreeing], axis=0)
     agreement = [mask_iou(answer.mask, logits > 0) for answer in voters]
     nearest = voters[int(np.argmax(agreement))]
     return replace(nearest, logits=logits, score=sum(agreement) / len(answers))
