@@ -2,8 +2,9 @@
 
 The world is `train-shift`, for which the shipped weights were not made and whose thoughts nobody wrote: boxes and masks
 reward, nothing else teaches. `test-relations` and `test-domain` show other scenes of that world; `test` and
-`test-pairs` tell what it costs in the old one. Ends with a table of the same samples before and after (Markdown), the reward curve
-and a sheet of the same scenes. Everything goes through the command `lens`; each command is printed before it runs.
+`test-pairs` tell what it costs in the old one. Ends with a table of the same samples before and after (Markdown), the
+reward curve and a sheet of the same scenes. Everything goes through the command `lens`; each command is printed before
+it runs.
 """
 
 from __future__ import annotations
