@@ -36,6 +36,7 @@ from lens_seg.data.toybox.words import (
     conclusion,
     except_for,
     first_from,
+    how_far,
     lead,
     passed,
     pick,
@@ -126,8 +127,8 @@ def _relation(scene: Scene, rng: np.random.Generator) -> Expression | None:
         return None  # mostly ask what the noun alone does not tell
     name, side = unique_name(scene, rng, anchor), pick(rng, tuple(SIDES))
     if rng.random() < 0.25:
-        target, words, hint = _nearest(scene, found, anchor), ("closest to", "nearest to"), "look next to it"
-    elif rng.random() < 0.3 and side in ("top", "bottom"):
+        return _closest(scene, rng, noun, found, anchor, name)
+    if rng.random() < 0.3 and side in ("top", "bottom"):
         words = ("right above", "directly above") if side == "top" else ("right below", "directly below")
         target, hint = _straight(scene, found, anchor, side), f"look right {RELATIONS[side][0]} it"
     else:
@@ -143,12 +144,29 @@ def _relation(scene: Scene, rng: np.random.Generator) -> Expression | None:
     return Expression(text, "relation", target, *thought)
 
 
-def _nearest(scene: Scene, found: list[int], anchor: int) -> int | None:
-    """The candidate whose centre is clearly closest to the anchor's."""
+def _nearest(scene: Scene, rng: np.random.Generator) -> Expression | None:
+    """The relation that comes least often, on its own."""
+    anchor = int(rng.integers(len(scene.toys)))
+    noun = some_noun(scene, rng) if rng.random() < 0.4 else Noun()
+    found = [n for n in noun.among(scene) if n != anchor]
+    return _closest(scene, rng, noun, found, anchor, unique_name(scene, rng, anchor))
+
+
+def _closest(
+    scene: Scene, rng: np.random.Generator, noun: Noun, found: list[int], anchor: int, name: Noun
+) -> Expression | None:
+    """ "the toy closest to the cup": the candidate whose centre is clearly closest to the anchor's."""
     if len(found) < 2:
         return None
     near = [-math.dist(scene.toys[n].centre, scene.toys[anchor].centre) * 192 / scene.width for n in found]
-    return found[int(np.argmax(near))] if lead(near) >= MARGIN else None
+    if lead(near) < MARGIN:
+        return None
+    target = found[int(np.argmax(near))]
+    text = f"the {noun} {pick(rng, ('closest to', 'nearest to'))} the {name}"
+    where = f"the {name} is at {spot(scene, anchor)}"
+    steps = how_far(scene, found, anchor, told_apart(noun))
+    thought = tell((where, anchor), ", look next to it. ", *steps, (conclusion(scene, target), target))
+    return Expression(text, "relation", target, *thought)
 
 
 def _straight(scene: Scene, found: list[int], anchor: int, side: str) -> int | None:
@@ -247,6 +265,7 @@ _BUILDERS: dict[str, Builder] = {
     "same": _same,
     "ordinal": _ordinal,
     "negation": _negation,
+    "nearest": _nearest,
     "two-hop": two_hop,
     "relation-ordinal": relation_ordinal,
     "negation-superlative": negation_superlative,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeVar
@@ -102,6 +103,18 @@ def passed(scene: Scene, found: Sequence[int], side: str, what: str) -> list[str
     axis = 0 if side in ("left", "right") else 1
     words = [(f" {getattr(scene.toys[n], what)} {place(scene, n)[axis]}", n) for n in found]
     return [part for word in words for part in (",", word)][1:]
+
+
+def how_far(scene: Scene, found: Sequence[int], anchor: int, what: str) -> tuple[str | tuple[str, int], ...]:
+    """The step of a thought that compares distances from a toy, in sixtieths: "how far: red 12, blue 40. "."""
+    ordered = sorted(found, key=lambda n: -along(scene, n, "left"))
+    words = [(f" {getattr(scene.toys[n], what)} {distance(place(scene, n), place(scene, anchor))}", n) for n in ordered]
+    return "how far:", *[part for word in words for part in (",", word)][1:], ". "
+
+
+def distance(a: tuple[int, int], b: tuple[int, int]) -> int:
+    """Of two places, rounded."""
+    return round(math.dist(a, b))
 
 
 def first_from(scene: Scene, n: int, side: str, noun: Noun) -> tuple[str | tuple[str, int], ...]:
