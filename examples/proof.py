@@ -77,20 +77,38 @@ def evaluate(model: str, out: Path, limit: int) -> Measured:
 
 
 def table(before: Measured, after: Measured) -> str:
-    """Before and after in percent, and the gain in gIoU with its 95% interval over the same samples."""
+    """Before and after in percent, and gains with their 95% intervals over the same samples, also over all splits.
+
+    The reward is that of stage 2 without the format's: box IoU and mask IoU, squared, of the greedy answer.
+    """
     lines = [
-        "| split | n | " + " | ".join(COLUMNS) + " | gain in gIoU |",
-        "|---" + "|---:" * (len(COLUMNS) + 2) + "|",
+        f"| split | n | {' | '.join(COLUMNS)} | gain in gIoU | reward | gain in reward |",
+        "|---" + "|---:" * (len(COLUMNS) + 4) + "|",
     ]
+    pairs = {split: list(zip(before[split][1], after[split][1], strict=True)) for split in SPLITS}
     for split in SPLITS:
-        (old, old_rows), (new, new_rows) = before[split], after[split]
+        old, new = before[split][0], after[split][0]
         cells = [f"{100 * old[name]:.1f} → {100 * new[name]:.1f}" for name in COLUMNS]
-        gain = np.array([b["iou"] - a["iou"] for a, b in zip(old_rows, new_rows, strict=True)])
-        drawn = np.random.default_rng(0).choice(gain, (RESAMPLES, len(gain))).mean(1)
-        low, high = np.percentile(drawn, (2.5, 97.5))
-        cells.append(f"{100 * gain.mean():+.1f} ({100 * low:+.1f} to {100 * high:+.1f})")
-        lines.append(f"| {split} | {old['n']} | " + " | ".join(cells) + " |")
+        lines.append(f"| {split} | {old['n']} | {' | '.join([*cells, *gains(pairs[split])])} |")
+    every = [pair for split in SPLITS for pair in pairs[split]]
+    lines.append(f"| all | {len(every)} | {' | '.join([*[''] * len(COLUMNS), *gains(every)])} |")
     return "\n".join(lines) + "\n"
+
+
+def gains(pairs: list[tuple[dict[str, Any], dict[str, Any]]]) -> list[str]:
+    """Cells: the gain in gIoU, the reward before and after, the gain in reward; rows of the same samples come in."""
+    giou = np.array([new["iou"] - old["iou"] for old, new in pairs])
+    old, new = (np.array([row["box_iou"] ** 2 + row["iou"] ** 2 for row in rows]) for rows in zip(*pairs, strict=True))
+    return [
+        gain(100 * giou, "+.1f"), f"{old.mean():.3f} → {new.mean():.3f}", gain(new - old, "+.3f"),
+    ]  # fmt: skip
+
+
+def gain(values: np.ndarray, form: str) -> str:
+    """Mean and its 95% interval by bootstrap."""
+    drawn = np.random.default_rng(0).choice(values, (RESAMPLES, len(values))).mean(1)
+    low, high = np.percentile(drawn, (2.5, 97.5))
+    return f"{values.mean():{form}} ({low:{form}} to {high:{form}})"
 
 
 def rewards(steps: list[dict[str, Any]]) -> str:
