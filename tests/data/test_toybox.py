@@ -221,7 +221,7 @@ def test_every_sentence_is_true_of_one_toy(said):
 
 def test_thoughts(said):
     for scene, expression in said:
-        assert len(expression.thought.split()) <= 30 and expression.thought == expression.thought.lower()
+        assert len(expression.thought.split()) <= 36 and expression.thought == expression.thought.lower()
         ending = ONE.search(expression.thought)
         if expression.target is None:
             assert ending is None and re.search(r"there is no .+ here\.$", expression.thought)
