@@ -38,7 +38,7 @@ LENGTHS = {
     "test-relations": 1000,
     "test-domain": 1000,
 }
-"""Samples of each split; all but train are Toybox-Ref, a fixed benchmark. `WORLDS` says how the last three differ."""
+"""Samples of each split; all but the two of training are Toybox-Ref, a fixed benchmark, whose shifts come last."""
 
 
 class Toybox(Sequence[Sample]):
