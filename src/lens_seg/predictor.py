@@ -152,7 +152,7 @@ class Lens:
             attn_implementation=attn_implementation,
             quantization=quantization,
         )
-        limit = 128 if processor.config.prompt_set == "short" else GREEDY.max_new_tokens
+        limit = 160 if processor.config.prompt_set == "short" else GREEDY.max_new_tokens
         return cls(model, processor, replace(GREEDY, max_new_tokens=token_limit(folder, limit)))
 
     def save_pretrained(self, folder: str | Path) -> None:
