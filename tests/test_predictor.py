@@ -252,7 +252,7 @@ def test_a_saved_model_answers_alike(lens, tmp_path):
     lens.processor.save_pretrained(tmp_path)
     loaded = Lens.from_pretrained(tmp_path, "cpu")
     assert loaded.model.device.type == "cpu" and loaded.model.dtype == torch.float32 and not loaded.model.training
-    assert loaded.sampling == Sampling(temperature=0.0, max_new_tokens=128)
+    assert loaded.sampling == Sampling(temperature=0.0, max_new_tokens=160)
     loaded.sampling = SHORT
     image = Toybox("val")[0].image
     equal(loaded.segment(image, "the cup"), lens.segment(image, "the cup"))
