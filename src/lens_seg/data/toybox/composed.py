@@ -18,7 +18,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from lens_seg.data.toybox.deeper import look, look_from
+from lens_seg.data.toybox.deeper import beyond, look, look_from
 from lens_seg.data.toybox.functions import USES
 from lens_seg.data.toybox.scene import Scene
 from lens_seg.data.toybox.words import (
@@ -285,9 +285,9 @@ def beside_found(scene: Scene, rng: np.random.Generator, part: Found) -> Found |
     """ "the toy above the leftmost star": the toy beside which to look is itself told by its place."""
     turn = pick(rng, tuple(SIDES))
     noun = some_noun(scene, rng) if rng.random() < 0.5 else Noun()
-    ahead = {n: along(scene, n, turn) - along(scene, part.toy, turn) for n in noun.among(scene) if n != part.toy}
-    found = [n for n, far in ahead.items() if far > 0]
-    if len(found) != 1 or len(ahead) < 2 or min(map(abs, ahead.values())) < MARGIN or found[0] in part.before:
+    every = [n for n in noun.among(scene) if n != part.toy]
+    found = beyond(scene, every, part.toy, turn)
+    if found is None or len(found) != 1 or len(every) < 2 or found[0] in part.before:
         return None
     words = f"the {noun} {pick(rng, RELATIONS[turn])} {part.words}"
     return Found(found[0], words, (*part.steps, *look_from(scene, part.toy, turn)), part.before | {part.toy})
