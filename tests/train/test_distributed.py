@@ -81,7 +81,10 @@ def distance(ours: dict[str, torch.Tensor], oracle: dict[str, torch.Tensor]) -> 
 
 
 def compare(start: str, tmp_path: Path, kind: str, **changes) -> None:
-    fields = {"steps": 3, "save_every": 2, "workers": 0, "trains": ["vlm", "queries", "connector"], **changes}
+    fields = {
+        "steps": 3, "save_every": 2, "workers": 0, "rates": {"connector": 3.0},
+        "trains": ["vlm", "queries", "connector"], **changes,
+    }  # fmt: skip
     one = recipe(start, tmp_path / "one", tmp_path / "one.yaml", batch_size=4, **fields)
     two = recipe(start, tmp_path / "two", tmp_path / "two.yaml", batch_size=2, **fields)
     run_recipe(one, [], resume=False)
