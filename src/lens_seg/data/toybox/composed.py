@@ -1,6 +1,6 @@
 """Sentences that compose families, for training alone: a grid of all pairs but those of `deeper.py`, and some threes.
 
-A filter leaves some of the toys ("below the house", "that is not red"), a choice takes one of them ("the leftmost
+A filter leaves some of the toys ("below the house", "that is not red", "at the top"), a choice takes one of them ("the leftmost
 star", "the second star from the left"); or a toy that is found in any way tells where to look, or what is alike. Left
 out, also within threes, are filters by relation before an ordinal, negation before a superlative, and a relation to
 what a relation tells: `test-relations` asks whether composing carries over to them.
@@ -127,26 +127,60 @@ def _useful(scene: Scene, rng: np.random.Generator, noun: Noun) -> Filter | None
     return None if noun.kind else Filter(keeps, f" that {use.does}", lambda found: (f"look for what {use.does}. ",))
 
 
-def _not(scene: Scene, rng: np.random.Generator, noun: Noun) -> Filter | None:
-    """ "that is not red"."""
+def _open_attribute(scene: Scene, rng: np.random.Generator, noun: Noun) -> tuple[str, str, str] | None:
+    """An attribute that the noun leaves open, what it is of some toy, and how a sentence says that ("a cup")."""
     free = [name for name in ("size", "colour", "kind") if getattr(noun, name) is None]
     if not free:
         return None
     what = pick(rng, free)
     value = getattr(pick(rng, scene.toys), what)
+    return what, value, article(value) if what == "kind" else value
+
+
+def _is(scene: Scene, rng: np.random.Generator, noun: Noun) -> Filter | None:
+    """ "that is red"."""
+    drawn = _open_attribute(scene, rng, noun)
+    if drawn is None:
+        return None
+    what, value, said = drawn
+    keeps = frozenset(n for n, toy in enumerate(scene.toys) if getattr(toy, what) == value)
+    return Filter(keeps, f" that is {said}", lambda found: ())
+
+
+def _at(scene: Scene, rng: np.random.Generator, noun: Noun) -> Filter | None:
+    """ "at the top": in that third of the picture."""
+    side = pick(rng, tuple(SIDES))
+    border = 192 / 3 * (2 if side in ("right", "bottom") else -1)
+    past = {n: along(scene, n, side) - border for n in range(len(scene.toys))}
+    return Filter(
+        frozenset(n for n, far in past.items() if far > 0),
+        f" at the {side}",
+        lambda found: (f"look at the {side}. ",),
+        unclear=frozenset(n for n, far in past.items() if abs(far) < MARGIN / 2),
+    )
+
+
+def _not(scene: Scene, rng: np.random.Generator, noun: Noun) -> Filter | None:
+    """ "that is not red"."""
+    drawn = _open_attribute(scene, rng, noun)
+    if drawn is None:
+        return None
+    what, value, said = drawn
 
     def steps(found: list[int]) -> Steps:
         count = f"{plural(noun, len(found))}:" if len(found) == len(noun.among(scene)) else "from the left:"
         return count, *passed(scene, found, "left", what), ". "
 
     keeps = frozenset(n for n, toy in enumerate(scene.toys) if getattr(toy, what) != value)
-    return Filter(keeps, f" that is not {article(value) if what == 'kind' else value}", steps)
+    return Filter(keeps, f" that is not {said}", steps)
 
 
 FILTERS: dict[str, Callable[[Scene, np.random.Generator, Noun], Filter | None]] = {
     "relation": _beside,
     "same": _like,
     "function": _useful,
+    "is": _is,
+    "place": _at,
     "negation": _not,
 }
 
@@ -277,7 +311,7 @@ ANCHORS: dict[str, Callable[[Scene, np.random.Generator], Found | None]] = {
     "superlative": _extreme,
     "ordinal": _counted,
     "function": _tool,
-    **{kind: partial(_left_by, kind) for kind in ("negation", "same", "relation")},
+    **{kind: partial(_left_by, kind) for kind in ("negation", "same", "is", "place", "relation")},
 }
 
 
@@ -336,14 +370,29 @@ def _said(scene: Scene, text: str, family: str, target: int, steps: Steps) -> Ex
 
 
 Builder = Callable[[Scene, np.random.Generator], Expression | None]
-_BOTH = ("negation-relation", "negation-function", "negation-same", "function-relation", "function-same")
 COMPOSERS: dict[str, Builder] = {
-    **{kinds: partial(only_one, kinds) for kinds in _BOTH},
-    **{f"{kinds}-superlative": partial(filtered_superlative, kinds) for kinds in ("relation", "same", "function")},
-    **{f"{kinds}-bulk": partial(filtered_bulk, kinds) for kinds in ("relation", "same", "function")},
-    **{f"{kinds}-ordinal": partial(filtered_ordinal, kinds) for kinds in ("same", "function", "negation")},
-    "negation-same-ordinal": partial(filtered_ordinal, "negation-same"),
-    "negation-function-ordinal": partial(filtered_ordinal, "negation-function"),
+    **{
+        kinds: partial(only_one, kinds)
+        for kinds in (
+            *("negation-relation", "negation-function", "negation-same", "function-relation", "function-same"),
+            *("is-relation", "is-same", "is-negation", "place-is", "place-function", "negation-place"),
+        )
+    },
+    **{
+        f"{kinds}-superlative": partial(filtered_superlative, kinds)
+        for kinds in ("relation", "same", "function", "is", "place", "place-is", "is-relation")
+    },
+    **{
+        f"{kinds}-bulk": partial(filtered_bulk, kinds)
+        for kinds in ("relation", "same", "function", "is", "place", "is-relation")
+    },
+    **{
+        f"{kinds}-ordinal": partial(filtered_ordinal, kinds)
+        for kinds in (
+            *("same", "function", "negation", "is", "place"),
+            *("negation-same", "negation-function", "place-is", "negation-place"),
+        )
+    },
     **{f"relation-to-{kind}": partial(chain, ["relation-to"], kind) for kind in ANCHORS if kind != "relation"},
     **{f"same-as-{kind}": partial(chain, ["same-as"], kind) for kind in ANCHORS},
     **{

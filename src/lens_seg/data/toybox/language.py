@@ -36,7 +36,6 @@ from lens_seg.data.toybox.words import (
     conclusion,
     except_for,
     first_from,
-    how_far,
     lead,
     passed,
     pick,
@@ -164,8 +163,7 @@ def _closest(
     target = found[int(np.argmax(near))]
     text = f"the {noun} {pick(rng, ('closest to', 'nearest to'))} the {name}"
     where = f"the {name} is at {spot(scene, anchor)}"
-    steps = how_far(scene, found, anchor, told_apart(noun))
-    thought = tell((where, anchor), ", look next to it. ", *steps, (conclusion(scene, target), target))
+    thought = tell((where, anchor), ", look next to it. ", (conclusion(scene, target), target))
     return Expression(text, "relation", target, *thought)
 
 

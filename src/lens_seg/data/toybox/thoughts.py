@@ -7,14 +7,14 @@ from dataclasses import dataclass
 
 from lens_seg.data.toybox.scene import Scene
 from lens_seg.data.toybox.shapes import COLOURS, KINDS, SIZES
-from lens_seg.data.toybox.words import COUNT, Noun, distance, place, region
+from lens_seg.data.toybox.words import COUNT, Noun, place, region
 
 TOLERANCE = 2
 """How far off a stated coordinate may be, in the sixtieths of `place`."""
 _REGION = r"(?:top left|top right|bottom left|bottom right|top|bottom|left|right|middle)"
 _CONCLUSION = re.compile(rf"\bit is the ([a-z ]+?) at the ({_REGION})\.")
 _PLACE = re.compile(r"\bthe ([a-z ]+?) is at (\d+),(\d+)\b")
-_LISTS = re.compile(r"(?:\bfrom the (left|right|top|bottom)|\b(how far))?:((?: [a-z]+ \d+[,.])+)")
+_LISTS = re.compile(r"(?:\bfrom the (left|right|top|bottom))?:((?: [a-z]+ \d+[,.])+)")
 _PASSED = re.compile(r"([a-z]+) (\d+)[,.]")
 _VALUE = re.compile(rf"\bthe ([a-z ]+?) is ({'|'.join((*COLOURS, *SIZES))})\b")
 _COUNT = re.compile(rf"\b({'|'.join(COUNT)}) ([a-z ]+?)(?=[,.:])")
@@ -54,15 +54,10 @@ def check_thought(scene: Scene, target: int | None, thought: str | None) -> Thou
     for words, x, y in _PLACE.findall(text):
         if noun := read_noun(words):
             truths.append(any(_near(scene, n, 0, x) and _near(scene, n, 1, y) for n in noun.among(scene)))
-    for found in _LISTS.finditer(text):
-        side, far, listed = found.groups()
-        anchors = _PLACE.findall(text[: found.start()])
-        for word, said in _PASSED.findall(listed):
+    for side, listed in _LISTS.findall(text):
+        for word, along in _PASSED.findall(listed):
             if noun := read_noun(word):
-                if far:
-                    truths.append(any(_away(scene, n, anchors[-1:], said) for n in noun.among(scene)))
-                else:
-                    truths.append(any(_near(scene, n, side in ("top", "bottom"), said) for n in noun.among(scene)))
+                truths.append(any(_near(scene, n, side in ("top", "bottom"), along) for n in noun.among(scene)))
     for words, value in _VALUE.findall(text):
         if noun := read_noun(words):
             truths.append(any(value in (scene.toys[n].colour, scene.toys[n].size) for n in noun.among(scene)))
@@ -79,12 +74,6 @@ def check_thought(scene: Scene, target: int | None, thought: str | None) -> Thou
 
 def _near(scene: Scene, n: int, axis: int, said: str) -> bool:
     return abs(place(scene, n)[axis] - int(said[:3])) <= TOLERANCE
-
-
-def _away(scene: Scene, n: int, anchors: list[tuple[str, str, str]], said: str) -> bool:
-    """Whether toy n is as far as said from where the thought says that the anchor is."""
-    away = [distance(place(scene, n), (int(x[:3]), int(y[:3]))) for _, x, y in anchors]
-    return any(abs(far - int(said[:3])) <= TOLERANCE for far in away)
 
 
 def target_of(scene: Scene, boxes: tuple[tuple[float, ...], ...]) -> int | None:

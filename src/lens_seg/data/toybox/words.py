@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeVar
@@ -101,25 +100,8 @@ def spot(scene: Scene, n: int) -> str:
 def passed(scene: Scene, found: Sequence[int], side: str, what: str) -> list[str | tuple[str, int]]:
     """Toys as one passes them from a side, each by an attribute and its place along the way: "red 12, blue 40"."""
     axis = 0 if side in ("left", "right") else 1
-    return _listed(scene, [(n, place(scene, n)[axis]) for n in found], what)
-
-
-def how_far(scene: Scene, found: Sequence[int], anchor: int, what: str) -> tuple[str | tuple[str, int], ...]:
-    """The step of a thought that compares distances from a toy, in sixtieths: "how far: red 12, blue 40. "."""
-    ordered = sorted(found, key=lambda n: -along(scene, n, "left"))
-    far = [(n, distance(place(scene, n), place(scene, anchor))) for n in ordered]
-    return "how far:", *_listed(scene, far, what), ". "
-
-
-def _listed(scene: Scene, numbered: Sequence[tuple[int, int]], what: str) -> list[str | tuple[str, int]]:
-    """Toys with a number each, by an attribute: " red 12, blue 40"."""
-    words = [(f" {getattr(scene.toys[n], what)} {number}", n) for n, number in numbered]
+    words = [(f" {getattr(scene.toys[n], what)} {place(scene, n)[axis]}", n) for n in found]
     return [part for word in words for part in (",", word)][1:]
-
-
-def distance(a: tuple[int, int], b: tuple[int, int]) -> int:
-    """Of two places, rounded."""
-    return round(math.dist(a, b))
 
 
 def first_from(scene: Scene, n: int, side: str, noun: Noun) -> tuple[str | tuple[str, int], ...]:

@@ -13,11 +13,13 @@ FAMILIES = ("attribute", "function", "superlative", "relation", "same", "ordinal
 _PLACED = ("superlative", "ordinal", "negation")
 COMPOSED = (
     *("negation-relation", "negation-function", "negation-same", "function-relation", "function-same"),
-    *("relation-superlative", "same-superlative", "function-superlative"),
-    *("relation-bulk", "same-bulk", "function-bulk"),
-    *("same-ordinal", "function-ordinal", "negation-ordinal", "negation-same-ordinal", "negation-function-ordinal"),
-    *(f"relation-to-{kind}" for kind in (*_PLACED, "function", "same")),
-    *(f"same-as-{kind}" for kind in (*_PLACED, "function", "same", "relation")),
+    *("is-relation", "is-same", "is-negation", "place-is", "place-function", "negation-place"),
+    *(f"{kinds}-superlative" for kinds in ("relation", "same", "function", "is", "place", "place-is", "is-relation")),
+    *(f"{kinds}-bulk" for kinds in ("relation", "same", "function", "is", "place", "is-relation")),
+    *(f"{kinds}-ordinal" for kinds in ("same", "function", "negation", "is", "place")),
+    *(f"{kinds}-ordinal" for kinds in ("negation-same", "negation-function", "place-is", "negation-place")),
+    *(f"relation-to-{kind}" for kind in (*_PLACED, "function", "same", "is", "place")),
+    *(f"same-as-{kind}" for kind in (*_PLACED, "function", "same", "is", "place", "relation")),
     *(f"relation-to-same-as-{kind}" for kind in _PLACED),
     *(f"same-as-relation-to-{kind}" for kind in _PLACED),
 )
@@ -47,7 +49,7 @@ class World:
 HOME = World()
 WORLDS = {
     "train": World(
-        look="varied", families=(*4 * FAMILIES, *8 * ("relation",), *6 * ("nearest",), *4 * ("ordinal",), *COMPOSED)
+        look="varied", families=(*5 * FAMILIES, *8 * ("relation",), *6 * ("nearest",), *4 * ("ordinal",), *COMPOSED)
     ),
     "train-shift": World(toys=(5, 8), look="new", families=(*FAMILIES, *DEEPER, *DEEPER), tries=100),
     "val": HOME,
