@@ -1,9 +1,9 @@
 """Sentences that compose families, for training alone: a grid of all pairs but those of `deeper.py`, and some threes.
 
-A filter leaves some of the toys ("below the house", "that is not red", "at the top"), a choice takes one of them ("the leftmost
-star", "the second star from the left"); or a toy that is found in any way tells where to look, or what is alike. Left
-out, also within threes, are filters by relation before an ordinal, negation before a superlative, and a relation to
-what a relation tells: `test-relations` asks whether composing carries over to them.
+A filter leaves some of the toys ("below the house", "that is not red", "at the top"), a choice takes one of them ("the
+leftmost star", "the second star from the left"); or a toy that is found in any way tells where to look, or what is
+alike. Left out, also within threes, are filters by relation before an ordinal, negation before a superlative, and a
+relation to what a relation tells: `test-relations` asks whether composing carries over to them.
 
 Thoughts are the steps of the parts, one after another. What a filter leaves is said before the next step ("so: cup 12,
 fish 40."), so that each step needs but the one before it and its own words of the sentence, whatever came first.
