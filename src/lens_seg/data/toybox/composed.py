@@ -45,6 +45,7 @@ from lens_seg.data.toybox.words import (
     unique_name,
 )
 
+NOT = ("that is not", "which isn't", "that isn't", "which is not")
 Steps = tuple[str | tuple[str, int], ...]
 """Parts of a thought, for `tell`."""
 
@@ -144,7 +145,7 @@ def _is(scene: Scene, rng: np.random.Generator, noun: Noun) -> Filter | None:
         return None
     what, value, said = drawn
     keeps = frozenset(n for n, toy in enumerate(scene.toys) if getattr(toy, what) == value)
-    return Filter(keeps, f" that is {said}", lambda found: ())
+    return Filter(keeps, f" {pick(rng, ('that is', 'which is'))} {said}", lambda found: ())
 
 
 def _at(scene: Scene, rng: np.random.Generator, noun: Noun) -> Filter | None:
@@ -172,7 +173,7 @@ def _not(scene: Scene, rng: np.random.Generator, noun: Noun) -> Filter | None:
         return count, *passed(scene, found, "left", what), ". "
 
     keeps = frozenset(n for n, toy in enumerate(scene.toys) if getattr(toy, what) != value)
-    return Filter(keeps, f" that is not {said}", steps)
+    return Filter(keeps, f" {pick(rng, NOT)} {said}", steps)
 
 
 FILTERS: dict[str, Callable[[Scene, np.random.Generator, Noun], Filter | None]] = {

@@ -201,6 +201,19 @@ def _same(scene: Scene, rng: np.random.Generator) -> Expression | None:
     return Expression(text, "same", found[0], *thought)
 
 
+def _alike(scene: Scene, rng: np.random.Generator) -> Expression | None:
+    """ "another hat like the red hat": the other toy of its kind, in words that name the kind twice."""
+    anchor = int(rng.integers(len(scene.toys)))
+    kind = scene.toys[anchor].kind
+    found = [n for n in Noun(kind=kind).among(scene) if n != anchor]
+    if len(found) != 1:
+        return None
+    name = unique_name(scene, rng, anchor)
+    text = pick(rng, ("another {} like the {}", "the other {} like the {}")).format(kind, name)
+    thought = tell(f"look for another {kind}. ", (conclusion(scene, found[0]), found[0]))
+    return Expression(text, "same", found[0], *thought)
+
+
 def _ordinal(scene: Scene, rng: np.random.Generator) -> Expression | None:
     noun = some_noun(scene, rng) if rng.random() < 0.5 else Noun()
     found, side = noun.among(scene), pick(rng, tuple(SIDES))
@@ -264,6 +277,7 @@ _BUILDERS: dict[str, Builder] = {
     "ordinal": _ordinal,
     "negation": _negation,
     "nearest": _nearest,
+    "alike": _alike,
     "two-hop": two_hop,
     "relation-ordinal": relation_ordinal,
     "negation-superlative": negation_superlative,

@@ -17,8 +17,10 @@ LAYOUT, TABLE, WORDS = 0, 1, 2
 """Streams of randomness of one scene."""
 VARIED = 0.7
 """Share of scenes of the varied look whose tables and light differ from home."""
-REDRAWN = 0.4
+REDRAWN = 0.6
 """Share of toys of the varied look that are drawn and tinted in another way than at home."""
+SHADOWS = (0.0, 0.5, 1.0, 1.0)
+"""How dark shadows are where tables and light differ from home, drawn for each scene; 1 as at home."""
 TINT = 14.0
 """How far each of R, G, B of such a toy may be from the named colour."""
 NAMELESS = ("attribute", "function", "superlative", "ordinal")
@@ -84,16 +86,17 @@ class Scene:
     def render(self) -> tuple[np.ndarray, np.ndarray]:
         """The image (H, W, 3) uint8 and one mask per toy (N, H, W) bool; masks do not overlap."""
         rng = np.random.default_rng([self.seed, self.index, TABLE])
-        light, fall = lamp(self.width), (1, 1)
+        light, fall, dark = lamp(self.width), (1, 1), 1.0
         if self.world.look == "new":
             image, (light, fall) = domain.table(rng, self.width), domain.lamp(rng, self.width)
         elif self.world.look == "varied" and rng.random() < VARIED:
             image, light = varied_table(rng, self.width), light * varied_light(rng)
+            dark = float(rng.choice(SHADOWS))
         else:
             image = table(rng, self.width)
         masks = np.zeros((len(self.toys), self.height, self.width), bool)
         for n, toy in enumerate(self.toys):
-            _paint(image, toy, fall)
+            _paint(image, toy, fall, dark)
             (x, y), alpha = toy.corner, toy.stamp().alpha
             h, w = alpha.shape
             masks[n, y : y + h, x : x + w] = _coverage(n, self.toys) > 0.5
@@ -176,6 +179,7 @@ def _place(
     shade, tint, drawing = rng.uniform(0.94, 1.04), np.zeros(3), 0
     if varied and rng.random() < REDRAWN:
         shade, tint, drawing = rng.uniform(0.88, 1.06), rng.uniform(-TINT, TINT, 3), int(rng.integers(1, DRAWINGS))
+        angle = 15 * round(angle / 15)  # few enough that all drawings stay in memory
     red, green, blue = (min(255.0, max(0.0, shade * c + t)) for c, t in zip(COLOURS[colour], tint, strict=True))
     h, w = stamp(kind, angle, longest, drawing).alpha.shape
     edge = round(size / 64)
@@ -231,14 +235,14 @@ def _seen(n: int, toys: list[Toy]) -> Toy:
     return replace(toy, box=box, centre=centre, visible=_visible(n, toys))
 
 
-def _paint(image: np.ndarray, toy: Toy, fall: tuple[int, int]) -> None:
-    """Adds the toy and its shadow, which falls along (x, y), to the image (H, W, 3) float32."""
+def _paint(image: np.ndarray, toy: Toy, fall: tuple[int, int], dark: float) -> None:
+    """Adds the toy and its shadow, which falls along (x, y) and is that `dark`, to the image (H, W, 3) float32."""
     tone, alpha, shadow, pad = toy.stamp()
     (x, y), (h, w), drop = toy.corner, alpha.shape, max(1, toy.longest // 14)
     left, top = x - pad + fall[0] * drop, y - pad + fall[1] * drop
     cut_x, cut_y = max(0, -left), max(0, -top)
     patch = image[max(0, top) : top + shadow.shape[0], max(0, left) : left + shadow.shape[1]]
-    patch *= 1 - 0.45 * shadow[cut_y : cut_y + patch.shape[0], cut_x : cut_x + patch.shape[1], None]
+    patch *= 1 - 0.45 * dark * shadow[cut_y : cut_y + patch.shape[0], cut_x : cut_x + patch.shape[1], None]
     base = np.array(toy.rgb, np.float32)
     down, up = np.minimum(tone, 0)[..., None], np.maximum(tone, 0)[..., None]
     colour = base * (1 + down) + (248 - base) * up

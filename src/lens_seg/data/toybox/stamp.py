@@ -9,11 +9,14 @@ from typing import NamedTuple
 import numpy as np
 from PIL import Image, ImageChops, ImageFilter
 
+from lens_seg.data.toybox.hands import BY_HANDS
 from lens_seg.data.toybox.pen import CANVAS, Pen
 from lens_seg.data.toybox.shapes import DRAW, KINDS
 
-DRAWINGS = 10
-"""Ways to draw each kind; 0 is home, training alone shows the others."""
+SILHOUETTES = {kind: (draw, *BY_HANDS[kind]) for kind, draw in DRAW.items()}
+"""What can be redrawn: home's drawing of each kind, and those of other hands."""
+DRAWINGS = 1 + 3 * 9
+"""Ways to draw each kind; 0 is home, training alone shows the others: three of each silhouette."""
 SHRINK = 1.1
 """So that what is stretched and turned stays on the canvas."""
 
@@ -34,7 +37,8 @@ class Stamp(NamedTuple):
 def _master(kind: str, angle: int, drawing: int) -> tuple[Image.Image, Image.Image, Image.Image]:
     """Large tone and alpha images, cut to the silhouette's box, and the blurred alpha with its margin."""
     pen = Pen()
-    DRAW[kind](pen)
+    found = SILHOUETTES[kind]
+    found[(drawing - 1) % len(found) if drawing else 0](pen)
     relief = 1.0
     if drawing:
         tone, alpha, relief = _redrawn(pen, angle, np.random.default_rng([KINDS.index(kind), drawing]))

@@ -41,7 +41,8 @@ class World:
     look: Literal["home", "varied", "new"] = "home"
     """varied: most tables in any two tones, under more or less light; new: tables, lamps and camera of `domain.py`."""
     families: tuple[str, ...] = FAMILIES
-    """Families of the sentences; one that stands twice comes twice as often. "nearest" is a part of "relation"."""
+    """Families of the sentences; one that stands twice comes twice as often. "nearest" is a part of "relation", "alike"
+    of "same"."""
     tries: int = 25
     """How often to look for a clear sentence of one family before turning to another."""
 
@@ -49,7 +50,8 @@ class World:
 HOME = World()
 WORLDS = {
     "train": World(
-        look="varied", families=(*5 * FAMILIES, *8 * ("relation",), *6 * ("nearest",), *4 * ("ordinal",), *COMPOSED)
+        look="varied",
+        families=(*5 * FAMILIES, *8 * ("relation",), *6 * ("nearest",), *4 * ("ordinal", "alike"), *COMPOSED),
     ),
     "train-shift": World(toys=(5, 8), look="new", families=(*FAMILIES, *DEEPER, *DEEPER), tries=100),
     "val": HOME,

@@ -1,0 +1,40 @@
+"""Scenes by another hand: what is written is what was drawn, and it shares nothing with the package."""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+from pathlib import Path
+from types import ModuleType
+
+import numpy as np
+import pytest
+
+from lens_seg.data.reason_seg import ReasonSeg
+from lens_seg.data.toybox import COLOURS, KINDS
+
+FILE = Path(__file__).parents[1] / "benchmarks" / "other_hand.py"
+
+
+@pytest.fixture(scope="module")
+def hand() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("other_hand", FILE)
+    assert spec is not None and spec.loader is not None
+    sys.modules["other_hand"] = module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_the_loader_reads_what_was_drawn(hand: ModuleType, tmp_path: Path) -> None:
+    hand.main(["--out", str(tmp_path), "--count", "14", "--seed", "3", "--sheet", str(tmp_path / "sheet.png")])
+    data = ReasonSeg(tmp_path, "test")
+    assert len(data) == 14 and (tmp_path / "sheet.png").stat().st_size > 10_000
+    for number in range(14):
+        made, read = hand.sample(3, number), data[number]
+        assert read.prompt == made.text and read.image.size == (hand.SIDE, hand.SIDE)
+        assert np.array_equal(read.mask, made.target.mask())
+
+
+def test_it_has_the_words_of_toybox_and_none_of_its_code(hand: ModuleType) -> None:
+    assert set(hand.KINDS) == set(KINDS) and set(hand.COLOURS) == set(COLOURS)
+    assert "lens_seg" not in FILE.read_text().split('"""', 2)[2]
