@@ -90,7 +90,7 @@ def test_families() -> None:
 
 
 def test_training_composes_all_pairs_of_the_grid_but_those_of_the_test() -> None:
-    assert set(COMPOSED) == set(COMPOSERS) and not set(COMPOSED) & set(DEEPER)
+    assert not set(COMPOSED) & set(DEEPER)
     for family in COMPOSED:
         filters, _, choice = family.rpartition("-")
         assert not ("relation" in filters and "-to" not in filters and choice == "ordinal"), family

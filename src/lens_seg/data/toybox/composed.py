@@ -44,6 +44,7 @@ from lens_seg.data.toybox.words import (
     told_apart,
     unique_name,
 )
+from lens_seg.data.toybox.world import COMPOSED
 
 NOT = ("that is not", "which isn't", "that isn't", "which is not")
 Steps = tuple[str | tuple[str, int], ...]
@@ -371,35 +372,20 @@ def _said(scene: Scene, text: str, family: str, target: int, steps: Steps) -> Ex
 
 
 Builder = Callable[[Scene, np.random.Generator], Expression | None]
-COMPOSERS: dict[str, Builder] = {
-    **{
-        kinds: partial(only_one, kinds)
-        for kinds in (
-            *("negation-relation", "negation-function", "negation-same", "function-relation", "function-same"),
-            *("is-relation", "is-same", "is-negation", "place-is", "place-function", "negation-place"),
-        )
-    },
-    **{
-        f"{kinds}-superlative": partial(filtered_superlative, kinds)
-        for kinds in ("relation", "same", "function", "is", "place", "place-is", "is-relation")
-    },
-    **{
-        f"{kinds}-bulk": partial(filtered_bulk, kinds)
-        for kinds in ("relation", "same", "function", "is", "place", "is-relation")
-    },
-    **{
-        f"{kinds}-ordinal": partial(filtered_ordinal, kinds)
-        for kinds in (
-            *("same", "function", "negation", "is", "place"),
-            *("negation-same", "negation-function", "place-is", "negation-place"),
-        )
-    },
-    **{f"relation-to-{kind}": partial(chain, ["relation-to"], kind) for kind in ANCHORS if kind != "relation"},
-    **{f"same-as-{kind}": partial(chain, ["same-as"], kind) for kind in ANCHORS},
-    **{
-        f"{first}-{second}-{kind}": partial(chain, [first, second], kind)
-        for first, second in (("relation-to", "same-as"), ("same-as", "relation-to"))
-        for kind in ("superlative", "ordinal", "negation")
-    },
-}
+CHOICES = {"superlative": filtered_superlative, "bulk": filtered_bulk, "ordinal": filtered_ordinal}
+
+
+def _composer(family: str) -> Builder:
+    """Hops from a toy of `ANCHORS`, filters and a choice, or filters alone, as the family's name says."""
+    hops, rest = [], family
+    while hop := next((hop for hop in HOPS if rest.startswith(f"{hop}-")), None):
+        hops.append(hop)
+        rest = rest.removeprefix(f"{hop}-")
+    if hops:
+        return partial(chain, hops, rest)
+    filters, _, choice = family.rpartition("-")
+    return partial(CHOICES[choice], filters) if choice in CHOICES else partial(only_one, family)
+
+
+COMPOSERS = {family: _composer(family) for family in COMPOSED}
 """Every composed family of training."""

@@ -15,7 +15,7 @@ from lens_seg.data.toybox.shapes import DRAW, KINDS
 
 SILHOUETTES = {kind: (draw, *BY_HANDS[kind]) for kind, draw in DRAW.items()}
 """What can be redrawn: home's drawing of each kind, and those of other hands."""
-DRAWINGS = 1 + 3 * 9
+DRAWINGS = 1 + 3 * len(SILHOUETTES[KINDS[0]])
 """Ways to draw each kind; 0 is home, training alone shows the others: three of each silhouette."""
 SHRINK = 1.1
 """So that what is stretched and turned stays on the canvas."""

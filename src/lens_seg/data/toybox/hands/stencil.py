@@ -3,53 +3,23 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
+from lens_seg.data.toybox.hands.curves import Drawing, Path, arc, at, smooth, turned
 from lens_seg.data.toybox.pen import BLACK, DARK, PALE, Pen, Points
-
-Drawing = Callable[[Pen], None]
 
 SOFT = 0.3
 """A light shade that still counts as the toy's own colour."""
 DEEP = -0.6
 
 
-def _at(text: str) -> list[tuple[float, float]]:
-    """Points written as pairs of hundredths: "50 0, 100 100"."""
-    return [(float(x) / 100, float(y) / 100) for x, y in (pair.split() for pair in text.split(","))]
-
-
-def _arc(cx: float, cy: float, rx: float, ry: float, a: float, b: float, n: int = 24) -> list[tuple[float, float]]:
-    """Points of an ellipse from angle `a` to `b` in degrees, clockwise on the page from the right."""
-    angles = [math.radians(a + (b - a) * i / n) for i in range(n + 1)]
-    return [(cx + rx * math.cos(t), cy + ry * math.sin(t)) for t in angles]
-
-
-def _turn(points: Points, deg: float, cx: float = 0.5, cy: float = 0.5) -> list[tuple[float, float]]:
-    c, s = math.cos(math.radians(deg)), math.sin(math.radians(deg))
-    return [(cx + (x - cx) * c - (y - cy) * s, cy + (x - cx) * s + (y - cy) * c) for x, y in points]
-
-
-def _polar(cx: float, cy: float, radii: Sequence[float], start: float = -90.0) -> list[tuple[float, float]]:
+def _polar(cx: float, cy: float, radii: Sequence[float], start: float = -90.0) -> Path:
     """Points around a centre, evenly spaced in angle."""
     angles = [math.radians(start + 360 * i / len(radii)) for i in range(len(radii))]
     return [(cx + r * math.cos(t), cy + r * math.sin(t)) for r, t in zip(radii, angles, strict=True)]
 
 
-def _soft(points: Points, n: int = 8) -> list[tuple[float, float]]:
-    """A closed smooth curve through the points."""
-    out, m = [], len(points)
-    for i in range(m):
-        p, q, r, s = (points[(i + k) % m] for k in (-1, 0, 1, 2))
-        for j in range(n):
-            t = j / n
-            w = (-t + 2 * t**2 - t**3, 2 - 5 * t**2 + 3 * t**3, t + 4 * t**2 - 3 * t**3, t**3 - t**2)
-            x, y = (sum(f * v[k] for f, v in zip(w, (p, q, r, s), strict=True)) / 2 for k in (0, 1))
-            out.append((x, y))
-    return out
-
-
-def _heart(cx: float, cy: float, rx: float, ry: float) -> list[tuple[float, float]]:
+def _heart(cx: float, cy: float, rx: float, ry: float) -> Path:
     """A heart that fills the box of half sides `rx`, `ry`."""
     ts = [math.radians(6 * i) for i in range(60)]
     high = [13 * math.cos(t) - 5 * math.cos(2 * t) - 2 * math.cos(3 * t) - math.cos(4 * t) for t in ts]
@@ -62,7 +32,7 @@ def ball_volley(pen: Pen) -> None:
         for off in (0.0, 0.17, 0.34):
             us = [-off / 1.73 + (0.55 + off / 1.73) * i / 12 for i in range(13)]
             curve = [(0.5 + u, 0.5 + off + 0.09 * math.sin(math.pi * (u + off / 1.73) / 0.65)) for u in us]
-            pen.line(_turn(curve, a), 0.05 if off == 0 else 0.032, -0.7, body=False)
+            pen.line(turned(curve, a), 0.05 if off == 0 else 0.032, -0.7, body=False)
 
 
 def ball_checks(pen: Pen) -> None:
@@ -78,7 +48,7 @@ def ball_checks(pen: Pen) -> None:
             rim += [(hi, rows[j + 1] - 4 - (rows[j + 1] - rows[j] - 8) * k / 6) for k in range(7)]
             at = [(math.radians(a), math.radians(b)) for a, b in rim]
             cell = [(0.5 + 0.5 * math.sin(a) * math.cos(b), 0.5 + 0.5 * math.sin(b)) for a, b in at]
-            pen.poly(_turn(cell, 22), BLACK, body=False)
+            pen.poly(turned(cell, 22), BLACK, body=False)
 
 
 def block_cube(pen: Pen) -> None:
@@ -90,12 +60,12 @@ def block_cube(pen: Pen) -> None:
     for u, v, w in ((0.08, 0.9, 0.04), (0.92, 0.9, 0.04)):  # a slanting A on the left face, a spot on the right
         pen.line([(left + side * u * 0.8 + w, 0.26 + 0.25 * u + 0.45 * v), (0.27, 0.42)], 0.055, PALE, body=False)
     pen.line([(0.17, 0.6), (0.36, 0.69)], 0.05, PALE, body=False)
-    pen.poly(_arc(0.735, 0.605, 0.12, 0.16, 0, 360), DEEP, body=False)
+    pen.poly(arc(0.735, 0.605, 0.12, 0.16, 0, 360), DEEP, body=False)
 
 
 def block_brick(pen: Pen) -> None:
-    pen.poly(_at("0 46, 22 27, 100 27, 80 46"), 0.25)
-    pen.poly(_at("80 46, 100 27, 100 62, 80 84"), -0.4)
+    pen.poly(at("0 46, 22 27, 100 27, 80 46"), 0.25)
+    pen.poly(at("80 46, 100 27, 100 62, 80 84"), -0.4)
     pen.rect(0, 0.46, 0.8, 0.84)
     for y, x0 in ((0.3, 0.225), (0.39, 0.12)):
         for i in range(3):
@@ -114,10 +84,10 @@ def star_slender(pen: Pen) -> None:
 
 def star_fish(pen: Pen) -> None:
     radii = [r for _ in range(5) for r in (0.5, 0.47, 0.3, 0.24, 0.3, 0.47)]
-    pen.poly(_soft(_turn(_polar(0.5, 0.52, radii), 14, 0.5, 0.52), 5))
+    pen.poly(smooth(turned(_polar(0.5, 0.52, radii), 14, 0.5, 0.52), 5))
     for a in range(5):
         for r, s in ((0.13, 0.03), (0.23, 0.035), (0.33, 0.03), (0.41, 0.02)):
-            (spot,) = _turn([(0.5, 0.52 - r)], 14 + 72 * a, 0.5, 0.52)
+            (spot,) = turned([(0.5, 0.52 - r)], 14 + 72 * a, 0.5, 0.52)
             pen.dot(*spot, s, PALE, body=False)
     pen.dot(0.5, 0.52, 0.05, PALE, body=False)
 
@@ -130,30 +100,30 @@ def heart_stitched(pen: Pen) -> None:
 
 
 def heart_broad(pen: Pen) -> None:
-    rim = _at("50 27, 68 12, 90 17, 100 40, 88 62, 70 77, 42 89, 33 75")
-    pen.poly(_soft([*rim, *_at("10 60, 0 36, 10 16, 32 12")]))
+    rim = at("50 27, 68 12, 90 17, 100 40, 88 62, 70 77, 42 89, 33 75")
+    pen.poly(smooth([*rim, *at("10 60, 0 36, 10 16, 32 12")]))
     pen.poly(_heart(0.52, 0.47, 0.29, 0.22), 0.5, body=False)
 
 
 def moon_craters(pen: Pen) -> None:
-    pen.poly(_arc(0.5, 0.5, 0.5, 0.5, -118, 128, 40) + _arc(0.2, 0.48, 0.41, 0.42, 75, -80, 30))
+    pen.poly(arc(0.5, 0.5, 0.5, 0.5, -118, 128, 40) + arc(0.2, 0.48, 0.41, 0.42, 75, -80, 30))
     for x, y, r in ((0.78, 0.3, 0.07), (0.72, 0.56, 0.1), (0.88, 0.62, 0.04), (0.54, 0.83, 0.06), (0.6, 0.14, 0.045)):
         pen.dot(x, y, r, -0.45, body=False)
         pen.dot(x + r * 0.2, y + r * 0.25, r * 0.7, -0.2, body=False)
 
 
 def moon_face(pen: Pen) -> None:
-    outer = _at("86 2, 50 3.5, 24 18, 12 50, 24 82, 50 98, 88 96")
-    inner = _at("64 86, 53 76, 57 70, 53 67, 55 61, 52 58, 64 53")
-    pen.poly(_soft([*outer, *inner, (0.54, 0.42), (0.5, 0.33), (0.56, 0.16)]))
-    pen.line(_arc(0.42, 0.37, 0.08, 0.06, 10, 170), 0.04, BLACK, body=False)
+    outer = at("86 2, 50 3.5, 24 18, 12 50, 24 82, 50 98, 88 96")
+    inner = at("64 86, 53 76, 57 70, 53 67, 55 61, 52 58, 64 53")
+    pen.poly(smooth([*outer, *inner, (0.54, 0.42), (0.5, 0.33), (0.56, 0.16)]))
+    pen.line(arc(0.42, 0.37, 0.08, 0.06, 10, 170), 0.04, BLACK, body=False)
     pen.line([(0.54, 0.685), (0.45, 0.68), (0.41, 0.65)], 0.028, BLACK, body=False)
     pen.dot(0.37, 0.57, 0.06, SOFT, body=False)
 
 
 def cup_mug(pen: Pen) -> None:
-    pen.line(_arc(0.3, 0.5, 0.2, 0.24, 90, 270), 0.09, DARK)
-    pen.poly(_at("27 7, 90 7, 86 95, 80 100, 37 100, 31 95"))
+    pen.line(arc(0.3, 0.5, 0.2, 0.24, 90, 270), 0.09, DARK)
+    pen.poly(at("27 7, 90 7, 86 95, 80 100, 37 100, 31 95"))
     for y in (0.3, 0.54, 0.78):
         pen.rect(0.2, y, 0.95, y + 0.09, PALE, body=False)
     pen.rect(0.1, 0.2, 0.28, 0.9, DARK, body=False)
@@ -164,8 +134,8 @@ def cup_mug(pen: Pen) -> None:
 def cup_espresso(pen: Pen) -> None:
     pen.oval(0, 0.7, 1, 0.95, -0.3)
     pen.oval(0.1, 0.71, 0.9, 0.87, SOFT)
-    pen.line(_arc(0.76, 0.4, 0.14, 0.13, -100, 110), 0.07)
-    pen.poly([*_arc(0.46, 0.3, 0.34, 0.53, 0, 180), (0.12, 0.16), (0.8, 0.16)])
+    pen.line(arc(0.76, 0.4, 0.14, 0.13, -100, 110), 0.07)
+    pen.poly([*arc(0.46, 0.3, 0.34, 0.53, 0, 180), (0.12, 0.16), (0.8, 0.16)])
     pen.oval(0.12, 0.07, 0.8, 0.27, -0.2)
     pen.oval(0.17, 0.1, 0.75, 0.245, BLACK, body=False)
     pen.poly(_heart(0.45, 0.5, 0.13, 0.13), PALE, body=False)
@@ -177,30 +147,30 @@ def key_clover(pen: Pen) -> None:
     pen.dot(0.5, 0.3, 0.12)
     pen.rect(0.44, 0.35, 0.56, 1, r=0.04)
     pen.rect(0.39, 0.5, 0.61, 0.56, DARK, r=0.02)
-    pen.poly(_at("50 70, 80 70, 80 79, 69 79, 69 83, 82 83, 82 95, 50 95"))
-    pen.poly(_at("56 74, 63 74, 63 91, 56 91"), DEEP, body=False)
+    pen.poly(at("50 70, 80 70, 80 79, 69 79, 69 83, 82 83, 82 95, 50 95"))
+    pen.poly(at("56 74, 63 74, 63 91, 56 91"), DEEP, body=False)
     for x, y in ((0.5, 0.15), (0.32, 0.38), (0.68, 0.38)):
         pen.hole(x - 0.065, y - 0.065, x + 0.065, y + 0.065)
 
 
 def key_hexagon(pen: Pen) -> None:
-    blade = _at("30 41, 93 41, 104 50, 97 57, 88 57, 82 64, 76 57")
-    blade += _at("71 57, 65 66, 59 57, 53 64, 47 64, 43 59, 30 62")
-    pen.poly(_turn(blade, -32))
-    pen.line(_turn([(0.42, 0.48), (0.92, 0.48)], -32), 0.035, DEEP, body=False)
-    pen.poly(_turn(_polar(0.19, 0.5, [0.27] * 6, 0), -32), -0.1)
-    pen.poly(_turn(_polar(0.19, 0.5, [0.2] * 6, 0), -32), 0.2, body=False)
-    ((x, y),) = _turn([(0.12, 0.5)], -32)
+    blade = at("30 41, 93 41, 104 50, 97 57, 88 57, 82 64, 76 57")
+    blade += at("71 57, 65 66, 59 57, 53 64, 47 64, 43 59, 30 62")
+    pen.poly(turned(blade, -32))
+    pen.line(turned([(0.42, 0.48), (0.92, 0.48)], -32), 0.035, DEEP, body=False)
+    pen.poly(turned(_polar(0.19, 0.5, [0.27] * 6, 0), -32), -0.1)
+    pen.poly(turned(_polar(0.19, 0.5, [0.2] * 6, 0), -32), 0.2, body=False)
+    ((x, y),) = turned([(0.12, 0.5)], -32)
     pen.hole(x - 0.085, y - 0.085, x + 0.085, y + 0.085)
 
 
 def fish_angel(pen: Pen) -> None:
-    pen.poly(_at("25 40, 55 8, 86 0, 70 20, 72 48, 72 56, 70 80, 86 100"))
-    pen.poly(_at("25 60, 72 45, 70 80, 86 100, 55 93"))
-    pen.poly(_at("68 50, 96 30, 90 50, 96 72"), DARK)
-    pen.poly(_soft(_at("4 50, 25 32, 50 22, 72 42, 72 58, 50 79, 25 68")))
-    pen.poly(_at("30 10, 38 10, 36 50, 38 90, 30 90, 28 50"), BLACK, body=False)
-    pen.poly(_at("53 0, 63 0, 57 50, 63 100, 53 100, 48 50"), BLACK, body=False)
+    pen.poly(at("25 40, 55 8, 86 0, 70 20, 72 48, 72 56, 70 80, 86 100"))
+    pen.poly(at("25 60, 72 45, 70 80, 86 100, 55 93"))
+    pen.poly(at("68 50, 96 30, 90 50, 96 72"), DARK)
+    pen.poly(smooth(at("4 50, 25 32, 50 22, 72 42, 72 58, 50 79, 25 68")))
+    pen.poly(at("30 10, 38 10, 36 50, 38 90, 30 90, 28 50"), BLACK, body=False)
+    pen.poly(at("53 0, 63 0, 57 50, 63 100, 53 100, 48 50"), BLACK, body=False)
     pen.dot(0.18, 0.46, 0.055, PALE, body=False)
     pen.dot(0.17, 0.46, 0.028, BLACK, body=False)
 
@@ -209,14 +179,14 @@ def fish_pike(pen: Pen) -> None:
     for fin in ([(0.2, 0.42), (0.36, 0.25), (0.36, 0.44)], [(0.18, 0.58), (0.3, 0.75), (0.34, 0.6)]):
         pen.poly(fin, DARK)
     pen.poly([(0.55, 0.6), (0.5, 0.76), (0.64, 0.6)], DARK)
-    pen.poly(_at("20 50, 0 29, 7 50, 0 71"), DARK)
-    back = _at("14 47, 35 40, 60 36, 80 41, 99 49")
-    pen.poly(_soft([*back, *_at("98 56, 80 63, 55 64, 30 59, 14 53")]))
+    pen.poly(at("20 50, 0 29, 7 50, 0 71"), DARK)
+    back = at("14 47, 35 40, 60 36, 80 41, 99 49")
+    pen.poly(smooth([*back, *at("98 56, 80 63, 55 64, 30 59, 14 53")]))
     for i in range(5):
         for j in range(2 + i % 2):
             x, y = 0.26 + 0.1 * i, 0.5 + 0.08 * (j - 0.5 - 0.5 * (i % 2))
-            pen.line(_arc(x, y, 0.035, 0.035, -80, 80, 8), 0.025, DEEP, body=False)
-    pen.line(_arc(0.69, 0.51, 0.06, 0.11, -80, 80, 10), 0.022, DEEP, body=False)
+            pen.line(arc(x, y, 0.035, 0.035, -80, 80, 8), 0.025, DEEP, body=False)
+    pen.line(arc(0.69, 0.51, 0.06, 0.11, -80, 80, 10), 0.022, DEEP, body=False)
     pen.line([(0.98, 0.53), (0.87, 0.55)], 0.022, BLACK, body=False)
     pen.dot(0.83, 0.465, 0.034, PALE, body=False)
     pen.dot(0.835, 0.465, 0.018, BLACK, body=False)
@@ -228,7 +198,7 @@ def car_jeep(pen: Pen) -> None:
     pen.rect(0.08, 0.14, 0.64, 0.2, -0.2, r=0.02)
     for x in (0.1, 0.37):
         pen.line([(x, 0.18), (x, 0.46)], 0.05, -0.2)
-    pen.poly(_at("57 16, 63 16, 71 46, 64 46"))
+    pen.poly(at("57 16, 63 16, 71 46, 64 46"))
     pen.rect(0.39, 0.5, 0.61, 0.72, SOFT, body=False, r=0.02)
     pen.rect(0.9, 0.49, 0.97, 0.57, PALE, body=False)
     pen.rect(0.9, 0.66, 1, 0.74, BLACK, r=0.02)
@@ -240,10 +210,10 @@ def car_jeep(pen: Pen) -> None:
 
 def car_racer(pen: Pen) -> None:
     pen.rect(0.0, 0.28, 0.2, 0.35, DARK, r=0.02)
-    pen.poly(_at("6 30, 13 30, 18 55, 10 55"), DARK)
+    pen.poly(at("6 30, 13 30, 18 55, 10 55"), DARK)
     pen.dot(0.49, 0.36, 0.095, SOFT)
     pen.rect(0.49, 0.32, 0.6, 0.38, BLACK, body=False, r=0.02)
-    body = _at("4 46, 20 30, 36 26, 40 40, 60 41, 85 50, 98 60, 96 71")
+    body = at("4 46, 20 30, 36 26, 40 40, 60 41, 85 50, 98 60, 96 71")
     pen.poly([*body, (0.05, 0.71)])
     pen.rect(0.86, 0.63, 1.0, 0.7, DARK, r=0.02)
     pen.dot(0.49, 0.57, 0.085, PALE, body=False)
@@ -254,7 +224,7 @@ def car_racer(pen: Pen) -> None:
 
 
 def house_tent(pen: Pen) -> None:
-    pen.poly(_at("50 0, 56 0, 100 93, 96 100, 4 100, 0 93, 44 0"), -0.3)
+    pen.poly(at("50 0, 56 0, 100 93, 96 100, 4 100, 0 93, 44 0"), -0.3)
     pen.poly([(0.5, 0.12), (0.86, 1.0), (0.14, 1.0)], 0.15, body=False)
     pen.poly([(0.5, 0.24), (0.6, 0.46), (0.4, 0.46)], BLACK, body=False)
     pen.rect(0.27, 0.55, 0.73, 0.6, -0.7, body=False)
@@ -270,7 +240,7 @@ def house_chimneys(pen: Pen) -> None:
     for x in (0.17, 0.71):
         pen.rect(x, 0.08, x + 0.12, 0.4, -0.2)
         pen.rect(x - 0.02, 0.06, x + 0.14, 0.13, DEEP)
-    pen.poly(_at("0 48, 16 23, 84 23, 100 48"), -0.34)
+    pen.poly(at("0 48, 16 23, 84 23, 100 48"), -0.34)
     pen.rect(0.06, 0.48, 0.94, 0.95)
     for x in (0.12, 0.3, 0.61, 0.79):
         pen.rect(x, 0.56, x + 0.1, 0.69, PALE, body=False)
@@ -282,8 +252,8 @@ def house_chimneys(pen: Pen) -> None:
 
 
 def tree_palm(pen: Pen) -> None:
-    trunk = _at("46 30, 56 30, 58 55, 56 80, 60 97, 34 97, 41 78, 47 55")
-    pen.poly(_soft(trunk), -0.34)
+    trunk = at("46 30, 56 30, 58 55, 56 80, 60 97, 34 97, 41 78, 47 55")
+    pen.poly(smooth(trunk), -0.34)
     for y in (0.5, 0.6, 0.7, 0.8, 0.9):
         pen.line([(0.38, y), (0.62, y - 0.03)], 0.018, BLACK, body=False)
     fronds = (
@@ -297,39 +267,39 @@ def tree_palm(pen: Pen) -> None:
     for x, y, k in fronds:
         mx, my = (x + 0.52) / 2, (y + 0.28) / 2 - k
         frond = [(0.52, 0.24), (mx, my), (x, y), (mx + (0.05 if mx > 0.52 else -0.05) * -1, my + 0.18), (0.52, 0.36)]
-        pen.poly(_soft(frond), 0.05)
+        pen.poly(smooth(frond), 0.05)
         pen.line([(0.52, 0.29), (mx, my + 0.09), (x * 0.85 + mx * 0.15, y * 0.85 + my * 0.15)], 0.02, -0.55, body=False)
     for x in (0.47, 0.57):
         pen.dot(x, 0.36, 0.055, -0.7)
 
 
 def tree_oak(pen: Pen) -> None:
-    trunk = _at("40 50, 60 50, 60 80, 76 98, 58 94, 50 98, 42 94, 24 98")
+    trunk = at("40 50, 60 50, 60 80, 76 98, 58 94, 50 98, 42 94, 24 98")
     pen.poly([*trunk, (0.4, 0.8)], -0.5)
     puffs = [(0.13, 0.48, 0.13), (0.24, 0.3, 0.17), (0.42, 0.19, 0.17), (0.62, 0.2, 0.17), (0.78, 0.33, 0.16)]
     for x, y, r in [*puffs, (0.87, 0.5, 0.13), (0.28, 0.5, 0.16), (0.5, 0.44, 0.2), (0.72, 0.51, 0.15)]:
         pen.dot(x, y, r)
     for x, y, r in ((0.3, 0.32, 0.09), (0.6, 0.25, 0.1), (0.76, 0.5, 0.08), (0.22, 0.52, 0.07), (0.48, 0.48, 0.09)):
-        pen.line(_arc(x, y, r, r, 20, 160, 10), 0.03, -0.5, body=False)
+        pen.line(arc(x, y, r, r, 20, 160, 10), 0.03, -0.5, body=False)
 
 
 def mushroom_slender(pen: Pen) -> None:
-    pen.poly(_soft(_at("46 40, 56 40, 57 70, 64 93, 58 100, 46 99, 42 90")), 0.55)
-    pen.poly(_at("40 66, 62 66, 68 76, 34 76"), -0.2)
-    cap = _at("50 0, 64 8, 74 28, 82 50, 66 56, 50 53, 34 56, 18 50")
-    pen.poly(_soft([*cap, (0.26, 0.28), (0.36, 0.08)]))
+    pen.poly(smooth(at("46 40, 56 40, 57 70, 64 93, 58 100, 46 99, 42 90")), 0.55)
+    pen.poly(at("40 66, 62 66, 68 76, 34 76"), -0.2)
+    cap = at("50 0, 64 8, 74 28, 82 50, 66 56, 50 53, 34 56, 18 50")
+    pen.poly(smooth([*cap, (0.26, 0.28), (0.36, 0.08)]))
     for x, y, r in ((0.48, 0.16, 0.05), (0.36, 0.34, 0.06), (0.6, 0.32, 0.065), (0.48, 0.45, 0.04), (0.72, 0.47, 0.04)):
         pen.dot(x, y, r, PALE, body=False)
 
 
 def mushroom_wide(pen: Pen) -> None:
-    pen.poly(_soft(_at("41 45, 59 45, 60 75, 68 90, 50 95, 32 90, 40 75")), 0.3)
+    pen.poly(smooth(at("41 45, 59 45, 60 75, 68 90, 50 95, 32 90, 40 75")), 0.3)
     pen.oval(0.0, 0.32, 1.0, 0.58, -0.45)
     for i in range(9):
         pen.line([(0.5, 0.42), (0.02 + 0.12 * i, 0.62)], 0.02, BLACK, body=False)
     pen.rect(0.41, 0.5, 0.59, 0.7, 0.3, body=False)
-    pen.poly(_arc(0.5, 0.46, 0.5, 0.4, 180, 360, 30) + _arc(0.5, 0.46, 0.5, 0.07, 0, -180))
-    pen.poly(_arc(0.36, 0.24, 0.16, 0.07, 0, 360), SOFT, body=False)
+    pen.poly(arc(0.5, 0.46, 0.5, 0.4, 180, 360, 30) + arc(0.5, 0.46, 0.5, 0.07, 0, -180))
+    pen.poly(arc(0.36, 0.24, 0.16, 0.07, 0, 360), SOFT, body=False)
 
 
 def boat_ferry(pen: Pen) -> None:
@@ -341,20 +311,20 @@ def boat_ferry(pen: Pen) -> None:
         pen.dot(0.17 + 0.15 * i, 0.545, 0.04, BLACK, body=False)
         if i < 4:
             pen.rect(0.22 + 0.13 * i, 0.36, 0.3 + 0.13 * i, 0.43, BLACK, body=False)
-    pen.poly(_at("0 60, 100 60, 88 90, 8 90"))
-    pen.poly(_at("4 80, 96 80, 88 91, 8 91"), DEEP, body=False)
+    pen.poly(at("0 60, 100 60, 88 90, 8 90"))
+    pen.poly(at("4 80, 96 80, 88 91, 8 91"), DEEP, body=False)
     pen.rect(0, 0.64, 1, 0.68, PALE, body=False)
 
 
 def boat_viking(pen: Pen) -> None:
     pen.line([(0.5, 0.02), (0.5, 0.75)], 0.05, DEEP)
-    sail = [*_arc(0.5, 0.11, 0.33, 0.05, 180, 360, 12), (0.88, 0.3), (0.83, 0.58)]
-    pen.poly([*sail, *_arc(0.5, 0.58, 0.33, 0.07, 0, -180, 12), (0.12, 0.3)], 0.1)
+    sail = [*arc(0.5, 0.11, 0.33, 0.05, 180, 360, 12), (0.88, 0.3), (0.83, 0.58)]
+    pen.poly([*sail, *arc(0.5, 0.58, 0.33, 0.07, 0, -180, 12), (0.12, 0.3)], 0.1)
     for x in (0.25, 0.45, 0.65):
         pen.rect(x, 0.06, x + 0.1, 0.6, PALE, body=False)
     pen.rect(0.13, 0.07, 0.87, 0.12, DEEP, r=0.02)
-    hull = _at("2 40, 11 42, 12 60, 30 72, 70 72, 88 60, 89 42, 98 40")
-    pen.poly(_soft([*hull, *_at("97 70, 80 93, 50 97, 20 93, 3 70")]), -0.2)
+    hull = at("2 40, 11 42, 12 60, 30 72, 70 72, 88 60, 89 42, 98 40")
+    pen.poly(smooth([*hull, *at("97 70, 80 93, 50 97, 20 93, 3 70")]), -0.2)
     for i in range(4):
         pen.dot(0.26 + 0.16 * i, 0.8, 0.06, SOFT, body=False)
         pen.dot(0.26 + 0.16 * i, 0.8, 0.022, BLACK, body=False)
@@ -362,52 +332,52 @@ def boat_viking(pen: Pen) -> None:
 
 def flower_rose(pen: Pen) -> None:
     pen.line([(0.5, 0.5), (0.48, 0.75), (0.52, 0.98)], 0.05, DEEP)
-    for leaf in (_at("50 86, 36 68, 14 66, 28 84"), _at("50 80, 62 62, 86 60, 72 77")):
-        pen.poly(_soft(leaf), -0.33)
-    left = _at("50 60, 28 53, 14 34, 20 13, 34 10, 50 0, 66 9")
-    pen.poly(_soft([*left, (0.82, 0.14), (0.86, 0.34), (0.72, 0.53)]))
+    for leaf in (at("50 86, 36 68, 14 66, 28 84"), at("50 80, 62 62, 86 60, 72 77")):
+        pen.poly(smooth(leaf), -0.33)
+    left = at("50 60, 28 53, 14 34, 20 13, 34 10, 50 0, 66 9")
+    pen.poly(smooth([*left, (0.82, 0.14), (0.86, 0.34), (0.72, 0.53)]))
     turns = [math.radians(24 * i) for i in range(34)]
     curl = [(0.5 + (0.02 + 0.0145 * t) * math.cos(t), 0.24 + (0.02 + 0.0115 * t) * math.sin(t)) for t in turns]
     pen.line(curl, 0.03, DEEP, body=False)
-    pen.line(_arc(0.42, 0.12, 0.42, 0.42, 20, 85), 0.03, DEEP, body=False)
-    pen.line(_arc(0.66, 0.14, 0.5, 0.36, 105, 175), 0.03, DEEP, body=False)
+    pen.line(arc(0.42, 0.12, 0.42, 0.42, 20, 85), 0.03, DEEP, body=False)
+    pen.line(arc(0.66, 0.14, 0.5, 0.36, 105, 175), 0.03, DEEP, body=False)
 
 
 def flower_daisy(pen: Pen) -> None:
     pen.dot(0.5, 0.5, 0.24)
     for i in range(14):
-        petal = _at("48 35, 44 10, 50 0, 56 10, 52 35")
-        pen.poly(_turn(_soft(petal, 5), 360 / 14 * i), 0.12 if i % 2 else -0.1)
-        pen.line(_turn([(0.5, 0.3), (0.5, 0.12)], 360 / 14 * i), 0.014, DEEP, body=False)
+        petal = at("48 35, 44 10, 50 0, 56 10, 52 35")
+        pen.poly(turned(smooth(petal, 5), 360 / 14 * i), 0.12 if i % 2 else -0.1)
+        pen.line(turned([(0.5, 0.3), (0.5, 0.12)], 360 / 14 * i), 0.014, DEEP, body=False)
     pen.dot(0.5, 0.5, 0.17, BLACK, body=False)
     for i in range(9):
-        (seed,) = _turn([(0.5, 0.4)], 40 * i)
+        (seed,) = turned([(0.5, 0.4)], 40 * i)
         pen.dot(*seed, 0.022, PALE, body=False)
 
 
 def arrow_bent(pen: Pen) -> None:
-    outer = _arc(0.66, 0.98, 0.62, 0.72, 180, 270)
-    pen.poly(outer + _arc(0.66, 0.98, 0.38, 0.44, 270, 180))
+    outer = arc(0.66, 0.98, 0.62, 0.72, 180, 270)
+    pen.poly(outer + arc(0.66, 0.98, 0.38, 0.44, 270, 180))
     pen.poly([(0.64, 0.06), (1.0, 0.4), (0.64, 0.75)])
-    pen.line(_arc(0.66, 0.98, 0.5, 0.58, 188, 268), 0.045, PALE, body=False)
+    pen.line(arc(0.66, 0.98, 0.5, 0.58, 188, 268), 0.045, PALE, body=False)
 
 
 def arrow_double(pen: Pen) -> None:
     for y in (0.36, 0.54):
         pen.rect(0.3, y, 0.98, y + 0.1)
     pen.rect(0.86, 0.36, 0.98, 0.64, DARK)
-    pen.poly(_at("0 50, 42 12, 50 20, 36 50, 50 80, 42 88"))
-    pen.poly(_at("0 50, 36 50, 50 80, 42 88"), -0.4, body=False)
+    pen.poly(at("0 50, 42 12, 50 20, 36 50, 50 80, 42 88"))
+    pen.poly(at("0 50, 36 50, 50 80, 42 88"), -0.4, body=False)
 
 
 def duck_back(pen: Pen) -> None:
-    pen.poly(_at("72 20, 92 23, 97 29, 90 33, 70 36"), DEEP)
-    body = _at("40 40, 55 50, 78 52, 100 46, 95 70, 76 88, 40 93, 12 82")
-    pen.poly(_soft([*body, (0.04, 0.6), (0.14, 0.44), (0.3, 0.38)]))
-    pen.poly(_at("20 55, 36 20, 64 40, 52 60"))
+    pen.poly(at("72 20, 92 23, 97 29, 90 33, 70 36"), DEEP)
+    body = at("40 40, 55 50, 78 52, 100 46, 95 70, 76 88, 40 93, 12 82")
+    pen.poly(smooth([*body, (0.04, 0.6), (0.14, 0.44), (0.3, 0.38)]))
+    pen.poly(at("20 55, 36 20, 64 40, 52 60"))
     pen.dot(0.54, 0.27, 0.2)
-    wing = _at("36 58, 56 60, 84 58, 76 68, 72 76, 52 81, 36 74")
-    pen.poly(_soft(wing), -0.4, body=False)
+    wing = at("36 58, 56 60, 84 58, 76 68, 72 76, 52 81, 36 74")
+    pen.poly(smooth(wing), -0.4, body=False)
     for y in (0.66, 0.73):
         pen.line([(0.5, y), (0.7, y - 0.01)], 0.02, SOFT, body=False)
     pen.dot(0.6, 0.21, 0.045, PALE, body=False)
@@ -418,29 +388,29 @@ def duck_runner(pen: Pen) -> None:
     for x in (0.46, 0.62):
         pen.line([(x, 0.8), (x, 0.95)], 0.04, DEEP)
         pen.poly([(x + 0.03, 0.9), (x - 0.17, 1.0), (x + 0.05, 1.0)], DEEP)
-    pen.poly(_at("30 8, 22 13, 6 15, 8 21, 30 22"), DEEP)
-    neck = _at("26 12, 37 1, 50 6, 53 20, 50 36, 64 48, 80 62, 95 66")
-    pen.poly(_soft([*neck, *_at("80 82, 58 89, 38 80, 30 60, 36 38, 36 24")]))
+    pen.poly(at("30 8, 22 13, 6 15, 8 21, 30 22"), DEEP)
+    neck = at("26 12, 37 1, 50 6, 53 20, 50 36, 64 48, 80 62, 95 66")
+    pen.poly(smooth([*neck, *at("80 82, 58 89, 38 80, 30 60, 36 38, 36 24")]))
     pen.line([(0.35, 0.33), (0.52, 0.35)], 0.045, PALE, body=False)
-    pen.poly(_soft(_at("46 54, 62 56, 84 70, 62 78, 48 70")), -0.4, body=False)
+    pen.poly(smooth(at("46 54, 62 56, 84 70, 62 78, 48 70")), -0.4, body=False)
     pen.dot(0.37, 0.11, 0.03, BLACK, body=False)
 
 
 def hat_cowboy(pen: Pen) -> None:
-    crown = _at("22 68, 26 40, 34 20, 44 19, 50 24, 56 19, 66 20, 74 40")
-    pen.poly(_soft([*crown, (0.78, 0.68), (0.5, 0.75)]))
-    pen.poly(_at("20 55, 80 55, 82 68, 18 68"), BLACK, body=False)
-    brim = _at("0 42, 10 54, 24 64, 50 68, 76 64, 90 54, 100 42, 94 66")
-    pen.poly(_soft([*brim, *_at("74 80, 50 84, 26 80, 6 66")]), -0.15)
+    crown = at("22 68, 26 40, 34 20, 44 19, 50 24, 56 19, 66 20, 74 40")
+    pen.poly(smooth([*crown, (0.78, 0.68), (0.5, 0.75)]))
+    pen.poly(at("20 55, 80 55, 82 68, 18 68"), BLACK, body=False)
+    brim = at("0 42, 10 54, 24 64, 50 68, 76 64, 90 54, 100 42, 94 66")
+    pen.poly(smooth([*brim, *at("74 80, 50 84, 26 80, 6 66")]), -0.15)
     pen.line([(0.5, 0.26), (0.48, 0.46)], 0.035, -0.5, body=False)
     pen.dot(0.5, 0.61, 0.04, PALE, body=False)
 
 
 def hat_witch(pen: Pen) -> None:
-    cone = _at("24 82, 36 50, 44 22, 56 6, 90 2, 70 20, 64 36, 70 56")
+    cone = at("24 82, 36 50, 44 22, 56 6, 90 2, 70 20, 64 36, 70 56")
     pen.oval(0, 0.7, 1, 0.98, -0.25)
     pen.poly([*cone, (0.78, 0.82), (0.5, 0.88)])
-    pen.poly(_at("28 67, 50 73, 73 67, 78 82, 50 89, 22 82"), BLACK, body=False)
+    pen.poly(at("28 67, 50 73, 73 67, 78 82, 50 89, 22 82"), BLACK, body=False)
     pen.rect(0.41, 0.69, 0.59, 0.88, PALE, body=False)
     pen.rect(0.45, 0.74, 0.55, 0.83, BLACK, body=False)
     for x, y in ((0.46, 0.32), (0.44, 0.54)):
@@ -448,23 +418,23 @@ def hat_witch(pen: Pen) -> None:
 
 
 def umbrella_half(pen: Pen) -> None:
-    pen.line([(0.5, 0.03), (0.5, 0.88), *_arc(0.41, 0.88, 0.09, 0.09, 0, 170, 12)], 0.055, DEEP)
-    hem = _at("84 66, 73 60, 62 70, 50 63, 38 70, 27 60, 16 66")
+    pen.line([(0.5, 0.03), (0.5, 0.88), *arc(0.41, 0.88, 0.09, 0.09, 0, 170, 12)], 0.055, DEEP)
+    hem = at("84 66, 73 60, 62 70, 50 63, 38 70, 27 60, 16 66")
     pen.poly([(0.5, 0.06), (0.62, 0.16), (0.72, 0.36), *hem, (0.28, 0.36), (0.38, 0.16)])
-    pen.poly(_at("50 6, 62 70, 50 63, 38 70"), SOFT, body=False)
+    pen.poly(at("50 6, 62 70, 50 63, 38 70"), SOFT, body=False)
     for x, y in ((0.73, 0.6), (0.27, 0.6)):
         k = 1 if x > 0.5 else -1
         pen.poly([(0.5, 0.06), (0.5 + 0.12 * k, 0.7), (x, y), (0.5 + 0.15 * k, 0.3)], -0.34, body=False)
 
 
 def umbrella_tilted(pen: Pen) -> None:
-    def t(points: Points) -> list[tuple[float, float]]:
-        return _turn([(x * 1.01 - 0.003, y * 1.01 - 0.065) for x, y in points], 28)
+    def t(points: Points) -> Path:
+        return turned([(x * 1.01 - 0.003, y * 1.01 - 0.065) for x, y in points], 28)
 
-    pen.line(t([(0.5, 0.06), (0.5, 0.95), *_arc(0.58, 0.95, 0.08, 0.09, 180, 20, 12)]), 0.055, -0.34)
+    pen.line(t([(0.5, 0.06), (0.5, 0.95), *arc(0.58, 0.95, 0.08, 0.09, 180, 20, 12)]), 0.055, -0.34)
     rim = [0.0, 0.2, 0.4, 0.6, 0.8, 1.0]
-    scallops = [p for a in reversed(rim[:-1]) for p in _arc(a + 0.1, 0.54, 0.1, 0.06, 0, -180, 8)]
-    pen.poly(t(_arc(0.5, 0.54, 0.5, 0.44, 180, 360, 30) + scallops))
+    scallops = [p for a in reversed(rim[:-1]) for p in arc(a + 0.1, 0.54, 0.1, 0.06, 0, -180, 8)]
+    pen.poly(t(arc(0.5, 0.54, 0.5, 0.44, 180, 360, 30) + scallops))
     for a, b in ((0.22, 0.38), (0.62, 0.78)):
         turns = [i * math.pi / 16 for i in range(9)]
         side, back = ([(0.5 + (c - 0.5) * math.sin(w), 0.54 - 0.44 * math.cos(w)) for w in turns] for c in (a, b))
@@ -473,12 +443,12 @@ def umbrella_tilted(pen: Pen) -> None:
 
 def bell_bow(pen: Pen) -> None:
     pen.dot(0.5, 0.88, 0.11, DEEP)
-    half = _at("50 20, 62 24, 70 42, 80 62, 100 76, 98 86, 50 90")
+    half = at("50 20, 62 24, 70 42, 80 62, 100 76, 98 86, 50 90")
     pen.poly([*half, *[(1 - x, y) for x, y in reversed(half[:-1])]])
-    pen.poly(_at("20 62, 80 62, 88 70, 12 70"), PALE, body=False)
+    pen.poly(at("20 62, 80 62, 88 70, 12 70"), PALE, body=False)
     for k in (-1, 1):
         loop = [(0.5, 0.2), (0.5 + 0.18 * k, 0.02), (0.5 + 0.4 * k, 0.06), (0.5 + 0.38 * k, 0.3), (0.5 + 0.18 * k, 0.3)]
-        pen.poly(_soft(loop), -0.33)
+        pen.poly(smooth(loop), -0.33)
         pen.line([(0.5, 0.2), (0.5 + 0.14 * k, 0.46)], 0.06, -0.33)
         pen.line([(0.5 + 0.08 * k, 0.19), (0.5 + 0.28 * k, 0.17)], 0.025, BLACK, body=False)
     pen.dot(0.5, 0.19, 0.075, -0.6)
@@ -486,17 +456,17 @@ def bell_bow(pen: Pen) -> None:
 
 def bell_hand(pen: Pen) -> None:
     pen.dot(0.5, 0.92, 0.08, DEEP)
-    pen.poly(_soft(_at("44 36, 42 18, 44 2, 56 2, 58 18, 56 36")), -0.65)
+    pen.poly(smooth(at("44 36, 42 18, 44 2, 56 2, 58 18, 56 36")), -0.65)
     pen.rect(0.4, 0.3, 0.6, 0.37, DARK, r=0.03)
-    half = _at("50 35, 64 37, 71 46, 73 68, 80 84, 82 92, 50 92")
+    half = at("50 35, 64 37, 71 46, 73 68, 80 84, 82 92, 50 92")
     pen.poly([*half, *[(1 - x, y) for x, y in reversed(half[:-1])]])
     pen.rect(0.1, 0.82, 0.9, 0.92, -0.3, body=False)
     pen.line([(0.39, 0.46), (0.36, 0.7)], 0.06, 0.6, body=False)
 
 
 def leaf_maple(pen: Pen) -> None:
-    half = _at("50 0, 59 16, 69 12, 65 36, 78 26, 82 34, 100 33, 93 48")
-    half += _at("99 54, 76 68, 80 77, 54 74")
+    half = at("50 0, 59 16, 69 12, 65 36, 78 26, 82 34, 100 33, 93 48")
+    half += at("99 54, 76 68, 80 77, 54 74")
     pen.line([(0.5, 0.6), (0.5, 0.8), (0.54, 0.97)], 0.05, DARK)
     pen.poly([*half, *[(1 - x, y) for x, y in reversed(half[1:])]])
     for x, y in ((0.5, 0.15), (0.86, 0.42), (0.14, 0.42), (0.7, 0.7), (0.3, 0.7)):
@@ -511,17 +481,17 @@ def leaf_elm(pen: Pen) -> None:
             y, w = 0.06 + 0.072 * i, 0.33 * math.sin(math.pi * (i / 11) ** 0.8)
             side += [(0.5 + k * w * 0.86, y - 0.02), (0.5 + k * (w + 0.03), y + 0.02)]
         rim += side if k == 1 else side[::-1]
-    pen.line(_turn([(0.5, 0.8), (0.52, 0.98)], 24), 0.05, DEEP)
-    pen.poly(_turn([(0.5, 0.0), *rim[:20], (0.5, 0.86), *rim[20:]], 24))
-    pen.line(_turn([(0.5, 0.06), (0.5, 0.85)], 24), 0.03, PALE, body=False)
+    pen.line(turned([(0.5, 0.8), (0.52, 0.98)], 24), 0.05, DEEP)
+    pen.poly(turned([(0.5, 0.0), *rim[:20], (0.5, 0.86), *rim[20:]], 24))
+    pen.line(turned([(0.5, 0.06), (0.5, 0.85)], 24), 0.03, PALE, body=False)
     for i in range(5):
         y = 0.3 + 0.12 * i
         for k in (-1, 1):
-            pen.line(_turn([(0.5, y), (0.5 + k * (0.24 - 0.03 * abs(i - 1)), y - 0.13)], 24), 0.02, PALE, body=False)
+            pen.line(turned([(0.5, y), (0.5 + k * (0.24 - 0.03 * abs(i - 1)), y - 0.13)], 24), 0.02, PALE, body=False)
 
 
 def drum_ropes(pen: Pen) -> None:
-    pen.poly(_soft(_at("12 12, 88 12, 87 32, 78 60, 66 94, 50 99, 34 94, 22 60, 13 32")))
+    pen.poly(smooth(at("12 12, 88 12, 87 32, 78 60, 66 94, 50 99, 34 94, 22 60, 13 32")))
     for i in range(4):
         x = 0.14 + 0.18 * i
         pen.line([(x, 0.22), (0.5 + (x - 0.32) * 0.6, 0.66)], 0.025, PALE, body=False)
@@ -537,7 +507,7 @@ def drum_low(pen: Pen) -> None:
         pen.rect(x, 0.7, x + 0.08, 0.93 if x == 0.46 else 0.87, DEEP, r=0.03)
     pen.rect(0, 0.36, 1, 0.68)
     pen.oval(0, 0.54, 1, 0.84)
-    pen.poly(_arc(0.5, 0.69, 0.5, 0.15, 0, 180) + _arc(0.5, 0.62, 0.5, 0.15, 180, 0), -0.34, body=False)
+    pen.poly(arc(0.5, 0.69, 0.5, 0.15, 0, 180) + arc(0.5, 0.62, 0.5, 0.15, 180, 0), -0.34, body=False)
     for x, y in ((0.12, 0.46), (0.36, 0.5), (0.64, 0.5), (0.88, 0.46)):
         pen.rect(x - 0.025, y, x + 0.025, y + 0.2, PALE, body=False)
     pen.oval(0, 0.24, 1, 0.54, -0.34)
@@ -561,17 +531,17 @@ def crown_velvet(pen: Pen) -> None:
     pen.dot(0.5, 0.2, 0.08, 0.25)
     pen.rect(0.47, 0.0, 0.53, 0.16)
     pen.rect(0.42, 0.04, 0.58, 0.09)
-    pen.poly([(0.08, 0.72), *_arc(0.5, 0.72, 0.42, 0.06, 180, 0), (0.88, 0.94), *_arc(0.5, 0.92, 0.38, 0.08, 0, 180)])
+    pen.poly([(0.08, 0.72), *arc(0.5, 0.72, 0.42, 0.06, 180, 0), (0.88, 0.94), *arc(0.5, 0.92, 0.38, 0.08, 0, 180)])
     for x in (0.22, 0.5, 0.78):
         pen.dot(x, 0.86 if x != 0.5 else 0.88, 0.05, BLACK, body=False)
 
 
 def crown_tiara(pen: Pen) -> None:
-    half = _at("50 12, 58 44, 68 20, 74 46, 86 26, 87 50, 100 36, 93 84")
+    half = at("50 12, 58 44, 68 20, 74 46, 86 26, 87 50, 100 36, 93 84")
     low = [(0.72, 0.9), (0.5, 0.92)]
     right = half + low
     pen.poly([*right, *[(1 - x, y) for x, y in reversed(right[1:-1])]])
-    pen.line(_at("5 71, 28 77, 50 79, 72 77, 95 71"), 0.035, -0.6, body=False)
+    pen.line(at("5 71, 28 77, 50 79, 72 77, 95 71"), 0.035, -0.6, body=False)
     for x, y, r in ((0.5, 0.56, 0.085), (0.71, 0.57, 0.05), (0.29, 0.57, 0.05), (0.87, 0.6, 0.04), (0.13, 0.6, 0.04)):
         pen.poly(_polar(x, y, [r * 1.3, r * 0.8] * 2), PALE, body=False)
     for x, y in ((0.5, 0.12), (0.68, 0.2), (0.32, 0.2), (0.86, 0.27), (0.14, 0.27), (0.965, 0.37), (0.035, 0.37)):
