@@ -10,8 +10,9 @@ from lens_seg.data.toybox.thoughts import check_thought, read_noun, target_of
 from lens_seg.data.toybox.words import Noun, conclusion, plural
 
 
-def test_every_thought_of_the_teacher_is_right_and_faithful() -> None:
-    world = Toybox("train")
+@pytest.mark.parametrize("split", ["train", "test-relations"])
+def test_every_thought_of_the_teacher_is_right_and_faithful(split: str) -> None:
+    world = Toybox(split)
     checked = 0
     for index in range(60):
         scene = world.scene(index)[0]

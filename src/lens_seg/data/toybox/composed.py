@@ -5,8 +5,9 @@ leftmost star", "the second star from the left"); or a toy that is found in any 
 alike. Left out, also within threes, are filters by relation before an ordinal, negation before a superlative, and a
 relation to what a relation tells: `test-relations` asks whether composing carries over to them.
 
-Thoughts are the steps of the parts, one after another. What a filter leaves is said before the next step ("so: cup 12,
-fish 40."), so that each step needs but the one before it and its own words of the sentence, whatever came first.
+Thoughts are the steps of the parts, one after another, from the end of the sentence to its beginning. A step asks in
+its own words of the sentence ("which cup is not red") and lists what it leaves, which is all that the next step needs
+("of these from the left"), whatever came before.
 """
 
 from __future__ import annotations
@@ -18,37 +19,40 @@ from itertools import pairwise
 
 import numpy as np
 
-from lens_seg.data.toybox.deeper import beyond, look, look_from
+from lens_seg.data.toybox.deeper import beyond
 from lens_seg.data.toybox.functions import USES
 from lens_seg.data.toybox.scene import Scene
 from lens_seg.data.toybox.words import (
     BULK,
     EXTREMES,
     MARGIN,
+    OTHERS,
     RANK,
     RELATIONS,
     SAME,
     SIDES,
     Expression,
     Noun,
+    Steps,
     along,
     article,
     conclusion,
-    first_from,
+    enumerated,
+    in_order,
     lead,
-    passed,
+    look,
     pick,
     plural,
     some_noun,
     tell,
     told_apart,
     unique_name,
+    value_of,
+    which,
 )
 from lens_seg.data.toybox.world import COMPOSED
 
 NOT = ("that is not", "which isn't", "that isn't", "which is not")
-Steps = tuple[str | tuple[str, int], ...]
-"""Parts of a thought, for `tell`."""
 
 
 @dataclass(frozen=True)
@@ -59,8 +63,12 @@ class Filter:
     """Toys that have it."""
     words: str
     """What the sentence adds to the noun: " below the house"."""
-    steps: Callable[[list[int]], Steps]
-    """What a thought does about it among the toys in question."""
+    does: str
+    """What a thought asks for: " is not red"."""
+    before: Callable[[list[int], bool], Steps] = lambda told, first: ()
+    """What a thought has to know first, of the toys in question; whether this is the first filter."""
+    alike: bool = False
+    """Whether the anchor has it too."""
     anchor: int | None = None
     """The toy that it is told by, which is not meant itself."""
     unclear: frozenset[int] = frozenset()
@@ -87,6 +95,8 @@ class Found:
     """One toy, told by more than what it looks like."""
 
     toy: int
+    noun: Noun
+    """What the sentence calls it: "star"."""
     words: str
     """Such as "the second star from the left"."""
     steps: Steps
@@ -104,11 +114,17 @@ def _beside(scene: Scene, rng: np.random.Generator, noun: Noun) -> Filter | None
     name = unique_name(scene, rng, anchor)
     return Filter(
         frozenset(n for n, far in ahead.items() if far > 0),
-        f" {pick(rng, RELATIONS[turn])} the {name}",
-        lambda found: look(scene, f"the {name}", anchor, turn),
-        anchor,
-        frozenset(n for n, far in ahead.items() if abs(far) < MARGIN),
+        f" {_relation(rng, turn)} the {name}",
+        "",
+        lambda told, first: look(scene, name, anchor, RELATIONS[turn][0]),
+        anchor=anchor,
+        unclear=frozenset(n for n, far in ahead.items() if abs(far) < MARGIN),
     )
+
+
+def _relation(rng: np.random.Generator, turn: str) -> str:
+    """ "left of", or "that is left of"."""
+    return pick(rng, ("", "", "that is ")) + pick(rng, RELATIONS[turn])
 
 
 def _like(scene: Scene, rng: np.random.Generator, noun: Noun) -> Filter | None:
@@ -119,14 +135,16 @@ def _like(scene: Scene, rng: np.random.Generator, noun: Noun) -> Filter | None:
         return None  # "the red fish is red" explains nothing
     words = pick(rng, SAME[what][:2]).format("", name).removeprefix("the ")
     keeps = frozenset(n for n, toy in enumerate(scene.toys) if getattr(toy, what) == value)
-    return Filter(keeps, words, lambda found: alike(f"the {name}", anchor, value), anchor)
+    return Filter(
+        keeps, words, f" is {value}", lambda told, first: value_of(name, anchor, value), alike=True, anchor=anchor
+    )
 
 
 def _useful(scene: Scene, rng: np.random.Generator, noun: Noun) -> Filter | None:
     """ "that makes music"."""
     use = pick(rng, USES)
     keeps = frozenset(n for n, toy in enumerate(scene.toys) if toy.kind in use.kinds)
-    return None if noun.kind else Filter(keeps, f" that {use.does}", lambda found: (f"look for what {use.does}. ",))
+    return None if noun.kind else Filter(keeps, f" that {use.does}", f" {use.does}")
 
 
 def _open_attribute(scene: Scene, rng: np.random.Generator, noun: Noun) -> tuple[str, str, str] | None:
@@ -146,7 +164,7 @@ def _is(scene: Scene, rng: np.random.Generator, noun: Noun) -> Filter | None:
         return None
     what, value, said = drawn
     keeps = frozenset(n for n, toy in enumerate(scene.toys) if getattr(toy, what) == value)
-    return Filter(keeps, f" {pick(rng, ('that is', 'which is'))} {said}", lambda found: ())
+    return Filter(keeps, f" {pick(rng, ('that is', 'which is'))} {said}", f" is {said}")
 
 
 def _at(scene: Scene, rng: np.random.Generator, noun: Noun) -> Filter | None:
@@ -157,7 +175,7 @@ def _at(scene: Scene, rng: np.random.Generator, noun: Noun) -> Filter | None:
     return Filter(
         frozenset(n for n, far in past.items() if far > 0),
         f" at the {side}",
-        lambda found: (f"look at the {side}. ",),
+        f" is at the {side}",
         unclear=frozenset(n for n, far in past.items() if abs(far) < MARGIN / 2),
     )
 
@@ -169,12 +187,13 @@ def _not(scene: Scene, rng: np.random.Generator, noun: Noun) -> Filter | None:
         return None
     what, value, said = drawn
 
-    def steps(found: list[int]) -> Steps:
-        count = f"{plural(noun, len(found))}:" if len(found) == len(noun.among(scene)) else "from the left:"
-        return count, *passed(scene, found, "left", what), ". "
+    def before(told: list[int], first: bool) -> Steps:
+        if not first and what == told_apart(noun):
+            return ()  # the step before has just said it
+        return enumerated(scene, plural(noun, len(told)) if first else OTHERS, told, what)
 
     keeps = frozenset(n for n, toy in enumerate(scene.toys) if getattr(toy, what) != value)
-    return Filter(keeps, f" {pick(rng, NOT)} {said}", steps)
+    return Filter(keeps, f" {pick(rng, NOT)} {said}", f" is not {said}", before)
 
 
 FILTERS: dict[str, Callable[[Scene, np.random.Generator, Noun], Filter | None]] = {
@@ -198,18 +217,23 @@ def filtered(kinds: str, scene: Scene, rng: np.random.Generator) -> Filtered | N
         return None
     anchors = frozenset(one.anchor for one in filters if one.anchor is not None)
     every = sorted((n for n in noun.among(scene) if n not in anchors), key=lambda n: -along(scene, n, "left"))
+    if len(anchors) < sum(one.anchor is not None for one in filters):
+        return None  # not "left of the cup and above the cup"
     if any(not one.unclear.isdisjoint(every) for one in filters):
         return None
     found, words = every, ""
     steps: Steps = ()
-    for one in filters:
+    told, who = noun.among(scene), str(noun)  # anchors count until their own filter leaves them out
+    for one in reversed(filters):  # what is said last is thought of first
         left = [n for n in found if n in one.keeps]
         if not 0 < len(left) < len(found):
             return None
-        steps += one.steps(found)
-        if len(left) > 1:
-            steps += ("so:", *passed(scene, left, "left", told_apart(noun)), ". ")
-        found, words = left, words + one.words
+        steps += one.before(told, who != OTHERS)
+        who = f"other {who}" if one.alike and one.anchor in told else who
+        told = [n for n in told if n in one.keeps and n != one.anchor]
+        steps += which(scene, who, one.does, told, noun)
+        joined = " and" if words and kinds == "relation-relation" else ""
+        found, words, who = left, one.words + joined + words, OTHERS
     return Filtered(every, found, noun, words, steps, anchors)
 
 
@@ -234,7 +258,7 @@ def filtered_superlative(kinds: str, scene: Scene, rng: np.random.Generator) -> 
         return None
     target = part.found[int(np.argmax(far))]
     form = pick(rng, [form for form in EXTREMES[side] if form.endswith("{}")])
-    steps = *part.steps, *first_from(scene, target, side, part.noun)
+    steps = *part.steps, *in_order(scene, OTHERS, side, [target], part.noun)
     return _said(scene, form.format(part.noun) + part.words, f"{kinds}-superlative", target, steps)
 
 
@@ -246,7 +270,7 @@ def filtered_bulk(kinds: str, scene: Scene, rng: np.random.Generator) -> Express
     fitting = [n for n in part.found if scene.toys[n].size == size]
     if len(fitting) != 1 or sum(scene.toys[n].size == size for n in part.every) < 2:
         return None
-    steps = *part.steps, f"only one is {size}. "
+    steps = *part.steps, f"{OTHERS} only one is {size}. "
     return _said(scene, pick(rng, BULK[size]).format(part.noun) + part.words, f"{kinds}-bulk", fitting[0], steps)
 
 
@@ -261,7 +285,7 @@ def filtered_ordinal(kinds: str, scene: Scene, rng: np.random.Generator) -> Expr
         return None
     form = pick(rng, ("the {0} {1} from the {2}{3}", "the {0} {1}{3} from the {2}"))
     text = form.format(RANK[rank], part.noun, side, part.words)
-    steps = *part.steps, *_in_order(scene, found[: rank + 1], side, part.noun)
+    steps = *part.steps, *in_order(scene, OTHERS, side, found[: rank + 1], part.noun)
     return _said(scene, text, f"{kinds}-ordinal", found[rank], steps)
 
 
@@ -276,7 +300,7 @@ def _extreme(scene: Scene, rng: np.random.Generator) -> Found | None:
     if len(every) < 2 or lead(far) < MARGIN:
         return None
     toy = every[int(np.argmax(far))]
-    return Found(toy, pick(rng, EXTREMES[side]).format(noun), first_from(scene, toy, side, noun))
+    return Found(toy, noun, pick(rng, EXTREMES[side]).format(noun), in_order(scene, noun, side, [toy], noun))
 
 
 def _counted(scene: Scene, rng: np.random.Generator) -> Found | None:
@@ -288,8 +312,8 @@ def _counted(scene: Scene, rng: np.random.Generator) -> Found | None:
     rank = int(rng.integers(min(4, len(every))))
     if not _clear(scene, every[: rank + 2], side):
         return None
-    steps = _in_order(scene, every[: rank + 1], side, noun)
-    return Found(every[rank], f"the {RANK[rank]} {noun} from the {side}", steps)
+    steps = in_order(scene, noun, side, every[: rank + 1], noun)
+    return Found(every[rank], noun, f"the {RANK[rank]} {noun} from the {side}", steps)
 
 
 def _left_by(kind: str, scene: Scene, rng: np.random.Generator) -> Found | None:
@@ -297,7 +321,7 @@ def _left_by(kind: str, scene: Scene, rng: np.random.Generator) -> Found | None:
     part = filtered(kind, scene, rng)
     if part is None or len(part.found) != 1:
         return None
-    return Found(part.found[0], f"the {part.noun}{part.words}", part.steps, part.anchors)
+    return Found(part.found[0], part.noun, f"the {part.noun}{part.words}", part.steps, part.anchors)
 
 
 def _tool(scene: Scene, rng: np.random.Generator) -> Found | None:
@@ -306,7 +330,8 @@ def _tool(scene: Scene, rng: np.random.Generator) -> Found | None:
     found = [n for n, toy in enumerate(scene.toys) if toy.kind in use.kinds]
     if len(found) != 1:
         return None
-    return Found(found[0], use.phrase, ((article(scene.toys[found[0]].kind), found[0]), f" {use.does}. "))
+    noun = Noun(kind=scene.toys[found[0]].kind)
+    return Found(found[0], noun, use.phrase, ((article(str(noun)), found[0]), f" {use.does}. "))
 
 
 ANCHORS: dict[str, Callable[[Scene, np.random.Generator], Found | None]] = {
@@ -325,8 +350,13 @@ def beside_found(scene: Scene, rng: np.random.Generator, part: Found) -> Found |
     found = beyond(scene, every, part.toy, turn)
     if found is None or len(found) != 1 or len(every) < 2 or found[0] in part.before:
         return None
-    words = f"the {noun} {pick(rng, RELATIONS[turn])} {part.words}"
-    return Found(found[0], words, (*part.steps, *look_from(scene, part.toy, turn)), part.before | {part.toy})
+    words = f"the {noun} {_relation(rng, turn)} {part.words}"
+    steps = (
+        *part.steps,
+        *look(scene, part.noun, part.toy, RELATIONS[turn][0]),
+        *which(scene, noun, "", found, noun),
+    )
+    return Found(found[0], noun, words, steps, part.before | {part.toy})
 
 
 def like_found(scene: Scene, rng: np.random.Generator, part: Found) -> Found | None:
@@ -337,8 +367,12 @@ def like_found(scene: Scene, rng: np.random.Generator, part: Found) -> Found | N
     if len(found) != 1 or found[0] in part.before:
         return None
     words = pick(rng, SAME[what][:2]).rsplit("the ", 1)[0].format("toy") + part.words
-    steps = *part.steps, *alike(f"the {scene.toys[part.toy].words}", part.toy, value)
-    return Found(found[0], words, steps, part.before | {part.toy})
+    steps = (
+        *part.steps,
+        *value_of(part.noun, part.toy, value),
+        *which(scene, "other toy", f" is {value}", found, Noun()),
+    )
+    return Found(found[0], Noun(), words, steps, part.before | {part.toy})
 
 
 HOPS = {"relation-to": beside_found, "same-as": like_found}
@@ -350,16 +384,6 @@ def chain(hops: Sequence[str], kind: str, scene: Scene, rng: np.random.Generator
     for hop in reversed(hops):
         part = HOPS[hop](scene, rng, part) if part else None
     return _said(scene, part.words, "-".join((*hops, kind)), part.toy, part.steps) if part else None
-
-
-def alike(name: str, toy: int, value: str) -> Steps:
-    """What a toy is like, and to look for another such toy."""
-    return (f"{name} is {value}", toy), f", so look for {article(value)} toy. "
-
-
-def _in_order(scene: Scene, found: Sequence[int], side: str, noun: Noun) -> Steps:
-    """The toys that are counted from a side: "from the left: red 12, blue 40. "."""
-    return f"from the {side}:", *passed(scene, found, side, told_apart(noun)), ". "
 
 
 def _clear(scene: Scene, ordered: Sequence[int], side: str) -> bool:

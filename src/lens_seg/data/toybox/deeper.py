@@ -14,6 +14,7 @@ from lens_seg.data.toybox.scene import Scene
 from lens_seg.data.toybox.words import (
     EXTREMES,
     MARGIN,
+    OTHERS,
     RANK,
     RELATIONS,
     SIDES,
@@ -22,15 +23,17 @@ from lens_seg.data.toybox.words import (
     along,
     attribute,
     conclusion,
+    enumerated,
     except_for,
+    in_order,
     lead,
-    passed,
+    look,
     pick,
+    plural,
     some_noun,
-    spot,
     tell,
-    told_apart,
     unique_name,
+    which,
 )
 
 
@@ -56,8 +59,10 @@ def two_hop(scene: Scene, rng: np.random.Generator) -> Expression | None:
     form = pick(rng, ("the {} {} the {} {} the {}", "the {} {} the {} that is {} the {}"))
     text = form.format(noun, pick(rng, RELATIONS[side]), between, pick(rng, RELATIONS[turn]), name)
     thought = tell(
-        *look(scene, f"the {name}", anchor, turn),
-        *look_from(scene, near[0], side),
+        *look(scene, name, anchor, RELATIONS[turn][0]),
+        *which(scene, between, "", near, between),
+        *look(scene, between, near[0], RELATIONS[side][0]),
+        *which(scene, noun, "", there, noun),
         (conclusion(scene, target), target),
     )
     return Expression(text, "two-hop", target, *thought)
@@ -80,9 +85,12 @@ def relation_ordinal(scene: Scene, rng: np.random.Generator) -> Expression | Non
     name = unique_name(scene, rng, anchor)
     words = RELATIONS[turn][1] if turn in ("left", "right") else pick(rng, RELATIONS[turn])  # not "the top left of"
     form = pick(rng, ("the {0} {1} from the {2} {3} the {4}", "the {0} {1} {3} the {4} from the {2}"))
-    listed = passed(scene, found[: rank + 1], side, told_apart(noun))
-    end = (conclusion(scene, found[rank]), found[rank])
-    thought = tell(*look(scene, f"the {name}", anchor, turn), f"from the {side}:", *listed, ". ", end)
+    thought = tell(
+        *look(scene, name, anchor, RELATIONS[turn][0]),
+        *which(scene, noun, "", found, noun),
+        *in_order(scene, OTHERS, side, found[: rank + 1], noun),
+        (conclusion(scene, found[rank]), found[rank]),
+    )
     return Expression(form.format(RANK[rank], noun, side, words, name), "relation-ordinal", found[rank], *thought)
 
 
@@ -100,9 +108,12 @@ def negation_superlative(scene: Scene, rng: np.random.Generator) -> Expression |
     words = pick(rng, [form for form in EXTREMES[side] if form.endswith("{}")])
     words += pick(rng, (" that is not ", " which isn't "))
     text = words.format(noun) + no
-    first = sorted(every, key=lambda n: -along(scene, n, side))
-    listed = passed(scene, first[: first.index(target) + 1], side, attribute(without))
-    thought = tell(f"from the {side}:", *listed, ". ", (conclusion(scene, target), target))
+    thought = tell(
+        *enumerated(scene, plural(noun, len(every)), every, attribute(without)),
+        *which(scene, noun, f" is not {no}", found, noun),
+        *in_order(scene, OTHERS, side, [target], noun),
+        (conclusion(scene, target), target),
+    )
     return Expression(text, "negation-superlative", target, *thought)
 
 
@@ -115,13 +126,3 @@ def beyond(scene: Scene, found: list[int], anchor: int, side: str) -> list[int] 
 
 def _past(scene: Scene, n: int, anchor: int, side: str) -> bool:
     return along(scene, n, side) > along(scene, anchor, side)
-
-
-def look(scene: Scene, name: str, toy: int, side: str) -> tuple[tuple[str, int], str]:
-    """Where a toy is, and to look beside it."""
-    return (f"{name} is at {spot(scene, toy)}", toy), f", look {RELATIONS[side][0]} it. "
-
-
-def look_from(scene: Scene, toy: int, side: str) -> tuple[tuple[str, int], str]:
-    """The same, from a toy that the thought has just found."""
-    return look(scene, f"the {scene.toys[toy].words}", toy, side)

@@ -7,7 +7,6 @@ least `MARGIN` pixels (of a 192 pixel scene) between the target and every other 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
 
@@ -30,21 +29,23 @@ from lens_seg.data.toybox.words import (
     SIDES,
     Expression,
     Noun,
+    Steps,
     along,
     article,
     attribute,
     conclusion,
+    enumerated,
     except_for,
-    first_from,
+    in_order,
     lead,
-    passed,
+    look,
     pick,
     plural,
     some_noun,
-    spot,
     tell,
-    told_apart,
     unique_name,
+    value_of,
+    which,
 )
 from lens_seg.data.toybox.world import held_out
 
@@ -100,14 +101,14 @@ def _superlative(scene: Scene, rng: np.random.Generator) -> Expression | None:
         if len(same) != 1 or found[int(np.argmax(extent))] != same[0] or lead(extent) < MARGIN:
             return None
         text, target = pick(rng, BULK[size]).format(noun), same[0]
-        steps: Sequence[str | tuple[str, int]] = (f"there are {plural(noun, len(found))}, only one is {size}. ",)
+        steps: Steps = (f"there are {plural(noun, len(found))}, only one is {size}. ",)
     else:
         side = pick(rng, tuple(SIDES))
         far = [along(scene, n, side) for n in found]
         if lead(far) < MARGIN:
             return None
         text, target = pick(rng, EXTREMES[side]).format(noun), found[int(np.argmax(far))]
-        steps = first_from(scene, target, side, noun)
+        steps = in_order(scene, noun, side, [target], noun)
     thought = tell(*steps, (conclusion(scene, target), target))
     return Expression(text, "superlative", target, *thought)
 
@@ -129,18 +130,16 @@ def _relation(scene: Scene, rng: np.random.Generator) -> Expression | None:
         return _closest(scene, rng, noun, found, anchor, name)
     if rng.random() < 0.3 and side in ("top", "bottom"):
         words = ("right above", "directly above") if side == "top" else ("right below", "directly below")
-        target, hint = _straight(scene, found, anchor, side), f"look right {RELATIONS[side][0]} it"
+        target = _straight(scene, found, anchor, side)
     else:
         ahead = [along(scene, n, side) - along(scene, anchor, side) for n in found]
         clear = all(a <= 0 or a >= MARGIN for a in ahead) and sum(a > 0 for a in ahead) == 1
         target = found[int(np.argmax(ahead))] if clear else None
-        words, hint = RELATIONS[side], f"look {RELATIONS[side][0]} it"
+        words = RELATIONS[side]
     if target is None:
         return None
-    where = f"the {name} is at {spot(scene, anchor)}"
     text = f"the {noun} {pick(rng, words)} the {name}"
-    thought = tell((where, anchor), f", {hint}. ", (conclusion(scene, target), target))
-    return Expression(text, "relation", target, *thought)
+    return _related(scene, text, noun, target, anchor, name, words[0])
 
 
 def _nearest(scene: Scene, rng: np.random.Generator) -> Expression | None:
@@ -162,8 +161,15 @@ def _closest(
         return None
     target = found[int(np.argmax(near))]
     text = f"the {noun} {pick(rng, ('closest to', 'nearest to'))} the {name}"
-    where = f"the {name} is at {spot(scene, anchor)}"
-    thought = tell((where, anchor), ", look next to it. ", (conclusion(scene, target), target))
+    return _related(scene, text, noun, target, anchor, name, "next to")
+
+
+def _related(scene: Scene, text: str, noun: Noun, target: int, anchor: int, name: Noun, relation: str) -> Expression:
+    thought = tell(
+        *look(scene, name, anchor, relation),
+        *which(scene, noun, "", [target], noun),
+        (conclusion(scene, target), target),
+    )
     return Expression(text, "relation", target, *thought)
 
 
@@ -197,7 +203,9 @@ def _same(scene: Scene, rng: np.random.Generator) -> Expression | None:
     if what == "kind":
         thought = tell(f"look for another {value}. ", end)
     else:
-        thought = tell((f"the {name} is {value}", anchor), f", so look for {article(value)} {kind or 'toy'}. ", end)
+        noun = Noun(kind=kind)
+        who = f"other {noun}" if noun.fits(toy) else noun
+        thought = tell(*value_of(name, anchor, value), *which(scene, who, f" is {value}", found, noun), end)
     return Expression(text, "same", found[0], *thought)
 
 
@@ -221,14 +229,14 @@ def _ordinal(scene: Scene, rng: np.random.Generator) -> Expression | None:
         return None
     rank = int(rng.integers(min(4, len(found))))
     found.sort(key=lambda n: -along(scene, n, side))
-    steps = [along(scene, a, side) - along(scene, b, side) for a, b in pairwise(found)]
-    if min(steps[: rank + 1]) < MARGIN:
+    gaps = [along(scene, a, side) - along(scene, b, side) for a, b in pairwise(found)]
+    if min(gaps[: rank + 1]) < MARGIN:
         return None
     forms = ("the {0} {1} from the {2}", "number {3} of the {4} from the {2}")
     text = pick(rng, forms[:1] if rank == 0 else forms)
     text = text.format(RANK[rank], noun, side, COUNT[rank + 1], plural(noun, 2).split(" ", 1)[1])
-    listed = passed(scene, found[: rank + 1], side, told_apart(noun))
-    thought = tell(f"from the {side}:", *listed, ". ", (conclusion(scene, found[rank]), found[rank]))
+    steps = in_order(scene, noun, side, found[: rank + 1], noun)
+    thought = tell(*steps, (conclusion(scene, found[rank]), found[rank]))
     return Expression(text, "ordinal", found[rank], *thought)
 
 
@@ -251,9 +259,11 @@ def _negation(scene: Scene, rng: np.random.Generator) -> Expression | None:
         return None
     forms = ("the {} that is not {}", "the {} which isn't {}", "the one {} that is not {}")
     text = pick(rng, forms).format(noun, no)
-    found.sort(key=lambda n: -along(scene, n, "left"))
-    listed = passed(scene, found, "left", attribute(without))
-    thought = tell(f"{plural(noun, len(found))}:", *listed, ". ", (conclusion(scene, left[0]), left[0]))
+    thought = tell(
+        *enumerated(scene, plural(noun, len(found)), found, attribute(without)),
+        *which(scene, noun, f" is not {no}", left, noun),
+        (conclusion(scene, left[0]), left[0]),
+    )
     return Expression(text, "negation", left[0], *thought)
 
 

@@ -42,6 +42,10 @@ SAME = {
     "size": ("the {} of the same size as the {}", "the {} that has the size of the {}"),
 }
 T = TypeVar("T")
+Steps = tuple[str | tuple[str, int], ...]
+"""Parts of a thought, for `tell`."""
+OTHERS = "of these"
+"""What a step calls the toys that the step before has left."""
 Mention = tuple[int, int, int]
 """First and end character of a text, and the index of the toy that it speaks of there."""
 
@@ -104,9 +108,33 @@ def passed(scene: Scene, found: Sequence[int], side: str, what: str) -> list[str
     return [part for word in words for part in (",", word)][1:]
 
 
-def first_from(scene: Scene, n: int, side: str, noun: Noun) -> tuple[str | tuple[str, int], ...]:
-    """The step of a thought that takes the first of the toys that fit `noun`: "from the left: red 12. "."""
-    return f"from the {side}:", *passed(scene, [n], side, told_apart(noun)), ". "
+def which(scene: Scene, who: Noun | str, does: str, found: Sequence[int], noun: Noun) -> Steps:
+    """A step of a thought that leaves some of the toys that fit `noun`, from left to right: "which star is not red:
+    blue 12, green 40. "; it asks in the sentence's own words ("of these" after another step) before it looks."""
+    found = sorted(found, key=lambda n: -along(scene, n, "left"))
+    return f"which {who}{does}:", *passed(scene, found, "left", told_apart(noun)), ". "
+
+
+def in_order(scene: Scene, who: Noun | str, side: str, found: Sequence[int], noun: Noun) -> Steps:
+    """A step of a thought that counts toys that fit `noun` from a side: "star from the left: red 12, blue 40. "."""
+    return f"{who} from the {side}:", *passed(scene, found, side, told_apart(noun)), ". "
+
+
+def enumerated(scene: Scene, who: str, found: Sequence[int], what: str) -> Steps:
+    """A step of a thought that goes through some toys: "two stars: red 12, blue 40. "."""
+    found = sorted(found, key=lambda n: -along(scene, n, "left"))
+    return f"{who}:", *passed(scene, found, "left", what), ". "
+
+
+def look(scene: Scene, name: Noun, toy: int, where: str) -> Steps:
+    """A step of a thought that finds the toy to start from: "the star is at 12,40, look above it. ". The sentence calls
+    it by `name` too, and says `where` just before."""
+    return (f"the {name} is at {spot(scene, toy)}", toy), f", look {where} it. "
+
+
+def value_of(name: Noun, toy: int, value: str) -> Steps:
+    """A step of a thought that tells what to look for: "the star is red. "."""
+    return (f"the {name} is {value}", toy), ". "
 
 
 def told_apart(noun: Noun) -> str:

@@ -13,7 +13,7 @@ FAMILIES = ("attribute", "function", "superlative", "relation", "same", "ordinal
 _PLACED = ("superlative", "ordinal", "negation")
 COMPOSED = (
     *("negation-relation", "negation-function", "negation-same", "function-relation", "function-same"),
-    *("is-relation", "is-same", "is-negation", "place-is", "place-function", "negation-place"),
+    *("relation-relation", "is-relation", "is-same", "is-negation", "place-is", "place-function", "negation-place"),
     *(f"{kinds}-superlative" for kinds in ("relation", "same", "function", "is", "place", "place-is", "is-relation")),
     *(f"{kinds}-bulk" for kinds in ("relation", "same", "function", "is", "place", "is-relation")),
     *(f"{kinds}-ordinal" for kinds in ("same", "function", "negation", "is", "place")),
@@ -24,6 +24,8 @@ COMPOSED = (
     *(f"same-as-relation-to-{kind}" for kind in _PLACED),
 )
 """Families that compose two or three of these and that training alone shows."""
+SEVERAL = ("relation-superlative", "relation-bulk", *3 * ("relation-relation",))
+"""Those where several toys lie beside another, or a toy beside two, which are hard: these come more often."""
 DEEPER = ("two-hop", "relation-ordinal", "negation-superlative")
 """Families that compose two of these in other pairs; training never shows them."""
 HELD_OUT = {kind: tuple(COLOURS)[3 * n % len(COLOURS)] for n, kind in enumerate(KINDS)}
@@ -51,7 +53,14 @@ HOME = World()
 WORLDS = {
     "train": World(
         look="varied",
-        families=(*5 * FAMILIES, *8 * ("relation",), *6 * ("nearest",), *4 * ("ordinal", "alike"), *COMPOSED),
+        families=(
+            *5 * FAMILIES,
+            *8 * ("relation",),
+            *6 * ("nearest",),
+            *4 * ("ordinal", "alike"),
+            *COMPOSED,
+            *5 * SEVERAL,
+        ),
     ),
     "train-shift": World(toys=(5, 8), look="new", families=(*FAMILIES, *DEEPER, *DEEPER), tries=100),
     "val": HOME,
