@@ -64,7 +64,7 @@ class Filter:
     words: str
     """What the sentence adds to the noun: " below the house"."""
     does: str
-    """What a thought asks for: " is not red"."""
+    """What a thought asks for: " is not red"; nothing where `before` says where to look."""
     before: Callable[[list[int], bool], Steps] = lambda told, first: ()
     """What a thought has to know first, of the toys in question; whether this is the first filter."""
     alike: bool = False
