@@ -190,10 +190,10 @@ def test_a_group_without_spread_gives_its_place_to_a_spare_prompt(start, tmp_pat
 
 
 def test_overlong_completions_are_left_out_of_the_policy_loss(start, tmp_path):
-    line = run(start, tmp_path / "a", steps=1, mask_overlong=True, mask_weight=0.0, beta=0.0, seed=2)[0]
-    assert line["finished"] == 0, "a random model does not end within four tokens"
+    line = run(start, tmp_path / "a", steps=1, mask_overlong=True, mask_weight=0.0, beta=0.0, max_new_tokens=1)[0]
+    assert line["finished"] == 0, "a random model does not end with its first token"
     assert line["policy"] == 0
-    line = run(start, tmp_path / "b", steps=1, reward_weights={"overlong": 1.0}, overlong_margin=8, seed=2)[0]
+    line = run(start, tmp_path / "b", steps=1, reward_weights={"overlong": 1.0}, overlong_margin=8, max_new_tokens=1)[0]
     assert line["reward"] == pytest.approx(-1.0)
 
 
