@@ -73,6 +73,9 @@ class Filter:
     """The toy that it is told by, which is not meant itself."""
     unclear: frozenset[int] = frozenset()
     """Toys that are too close to tell."""
+    anew: bool = False
+    """Whether a thought goes through all toys for it, whatever another filter has left: one looks from here, and then
+    from there."""
 
 
 @dataclass(frozen=True)
@@ -119,6 +122,7 @@ def _beside(scene: Scene, rng: np.random.Generator, noun: Noun) -> Filter | None
         lambda told, first: look(scene, name, anchor, RELATIONS[turn][0]),
         anchor=anchor,
         unclear=frozenset(n for n, far in ahead.items() if abs(far) < MARGIN),
+        anew=True,
     )
 
 
@@ -228,10 +232,13 @@ def filtered(kinds: str, scene: Scene, rng: np.random.Generator) -> Filtered | N
         left = [n for n in found if n in one.keeps]
         if not 0 < len(left) < len(found):
             return None
+        again = one.anew and who == OTHERS
         steps += one.before(told, who != OTHERS)
+        if again:
+            steps += which(scene, noun, one.does, [n for n in noun.among(scene) if n in one.keeps], noun)
         who = f"other {who}" if one.alike and one.anchor in told else who
         told = [n for n in told if n in one.keeps and n != one.anchor]
-        steps += which(scene, who, one.does, told, noun)
+        steps += enumerated(scene, "both", told, told_apart(noun)) if again else which(scene, who, one.does, told, noun)
         joined = " and" if words and kinds == "relation-relation" else ""
         found, words, who = left, one.words + joined + words, OTHERS
     return Filtered(every, found, noun, words, steps, anchors)

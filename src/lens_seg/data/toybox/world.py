@@ -20,12 +20,15 @@ COMPOSED = (
     *(f"{kinds}-ordinal" for kinds in ("negation-same", "negation-function", "place-is", "negation-place")),
     *(f"relation-to-{kind}" for kind in (*_PLACED, "function", "same", "is", "place")),
     *(f"same-as-{kind}" for kind in (*_PLACED, "function", "same", "is", "place", "relation")),
-    *(f"relation-to-same-as-{kind}" for kind in _PLACED),
+    *(f"relation-to-same-as-{kind}" for kind in (*_PLACED, "relation")),
     *(f"same-as-relation-to-{kind}" for kind in _PLACED),
 )
 """Families that compose two or three of these and that training alone shows."""
-SEVERAL = ("relation-superlative", "relation-bulk", *3 * ("relation-relation",))
-"""Those where several toys lie beside another, or a toy beside two, which are hard: these come more often."""
+SEVERAL = (
+    *("relation-superlative", "relation-bulk", "negation-ordinal", "relation-relation"),
+    *2 * ("relation-to-same-as-relation",),
+)
+"""Those that list several toys, or speak of two relations, which is hard and fits few scenes: these come more often."""
 DEEPER = ("two-hop", "relation-ordinal", "negation-superlative")
 """Families that compose two of these in other pairs; training never shows them."""
 HELD_OUT = {kind: tuple(COLOURS)[3 * n % len(COLOURS)] for n, kind in enumerate(KINDS)}
@@ -34,7 +37,7 @@ HELD_OUT = {kind: tuple(COLOURS)[3 * n % len(COLOURS)] for n, kind in enumerate(
 
 @dataclass(frozen=True)
 class World:
-    """What the scenes of a split are made of, and what is said about them; by default as in training."""
+    """What the scenes of a split are made of, and what is said about them; by default as in val and test."""
 
     toys: tuple[int, int] = (3, 7)
     """Fewest and most toys of a scene."""
@@ -52,6 +55,7 @@ class World:
 HOME = World()
 WORLDS = {
     "train": World(
+        toys=(4, 7),
         look="varied",
         families=(
             *5 * FAMILIES,
@@ -61,6 +65,7 @@ WORLDS = {
             *COMPOSED,
             *5 * SEVERAL,
         ),
+        tries=100,
     ),
     "train-shift": World(toys=(5, 8), look="new", families=(*FAMILIES, *DEEPER, *DEEPER), tries=100),
     "val": HOME,
