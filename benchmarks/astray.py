@@ -19,7 +19,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from lens_seg.data.toybox import Toybox
-from lens_seg.data.toybox.words import COUNT
 
 FAULTS = ("question", "list", "place", "end")
 _THOUGHT = re.compile(r"<think>(.*?)</think>", re.DOTALL)
@@ -52,9 +51,8 @@ def fault(reference: str, thought: str) -> str:
 
 
 def _question(step: str) -> str:
-    """What a step asks, without places; how many there are belongs to its list ("two stars: red 12, blue 40")."""
-    question = re.sub(r"\d+", "#", step.partition(":")[0])
-    return re.sub(rf"^(?:{'|'.join(COUNT)}) (.*?)s?$", r"\1", question)
+    """What a step asks, without places."""
+    return re.sub(r"\d+", "#", step.partition(":")[0])
 
 
 def _listed(step: str) -> list[str]:

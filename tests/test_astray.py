@@ -48,11 +48,6 @@ def test_the_first_wrong_step_counts(astray: ModuleType, old: str, new: str, fau
     assert astray.fault(REFERENCE, REFERENCE.replace(old, new)) == fault
 
 
-def test_how_many_there_are_belongs_to_the_list(astray: ModuleType) -> None:
-    assert astray.fault("two stars: red 3, blue 9. ", "one star: red 3. ") == "list"
-    assert astray.fault("two stars: red 3, blue 9. ", "two cups: red 3, blue 9. ") == "question"
-
-
 def test_rows_make_a_table_and_those_of_another_split_are_refused(tmp_path: Path) -> None:
     sample, rows = Toybox("val")[3], tmp_path / "rows.jsonl"
     completion = f"<think>{sample.thought}</think>"

@@ -42,7 +42,6 @@ from lens_seg.data.toybox.words import (
     lead,
     look,
     pick,
-    plural,
     some_noun,
     tell,
     told_apart,
@@ -67,6 +66,8 @@ class Filter:
     """What a thought asks for: " is not red"; nothing where `before` says where to look."""
     before: Callable[[list[int], bool], Steps] = lambda told, first: ()
     """What a thought has to know first, of the toys in question; whether this is the first filter."""
+    by: str = ""
+    """The attribute by which a thought tells apart what it leaves, if not that of the noun."""
     alike: bool = False
     """Whether the anchor has it too."""
     anchor: int | None = None
@@ -194,10 +195,10 @@ def _not(scene: Scene, rng: np.random.Generator, noun: Noun) -> Filter | None:
     def before(told: list[int], first: bool) -> Steps:
         if not first and what == told_apart(noun):
             return ()  # the step before has just said it
-        return enumerated(scene, plural(noun, len(told)) if first else OTHERS, told, what)
+        return enumerated(scene, f"every {noun}" if first else OTHERS, told, what)
 
     keeps = frozenset(n for n, toy in enumerate(scene.toys) if getattr(toy, what) != value)
-    return Filter(keeps, f" {pick(rng, NOT)} {said}", f" is not {said}", before)
+    return Filter(keeps, f" {pick(rng, NOT)} {said}", f" is not {said}", before, by=what)
 
 
 FILTERS: dict[str, Callable[[Scene, np.random.Generator, Noun], Filter | None]] = {
@@ -235,10 +236,13 @@ def filtered(kinds: str, scene: Scene, rng: np.random.Generator) -> Filtered | N
         again = one.anew and who == OTHERS
         steps += one.before(told, who != OTHERS)
         if again:
-            steps += which(scene, noun, one.does, [n for n in noun.among(scene) if n in one.keeps], noun)
+            steps += which(scene, noun, one.does, sorted(one.keeps & set(noun.among(scene))), noun)
         who = f"other {who}" if one.alike and one.anchor in told else who
         told = [n for n in told if n in one.keeps and n != one.anchor]
-        steps += enumerated(scene, "both", told, told_apart(noun)) if again else which(scene, who, one.does, told, noun)
+        if again:
+            steps += enumerated(scene, "both", told, told_apart(noun))
+        else:
+            steps += which(scene, who, one.does, told, noun, one.by)
         joined = " and" if words and kinds == "relation-relation" else ""
         found, words, who = left, one.words + joined + words, OTHERS
     return Filtered(every, found, noun, words, steps, anchors)
@@ -369,17 +373,15 @@ def beside_found(scene: Scene, rng: np.random.Generator, part: Found) -> Found |
 def like_found(scene: Scene, rng: np.random.Generator, part: Found) -> Found | None:
     """ "the toy with the same colour as the cup above the star"."""
     what = pick(rng, ("colour", "size"))
-    value = getattr(scene.toys[part.toy], what)
-    found = [n for n, toy in enumerate(scene.toys) if n != part.toy and getattr(toy, what) == value]
-    if len(found) != 1 or found[0] in part.before:
+    anchor, value = scene.toys[part.toy], getattr(scene.toys[part.toy], what)
+    noun = Noun(kind=pick(rng, scene.toys).kind if rng.random() < 0.6 else None)
+    found = [n for n in noun.among(scene) if n != part.toy and getattr(scene.toys[n], what) == value]
+    if len(found) != 1 or found[0] in part.before or getattr(part.noun, what):
         return None
-    words = pick(rng, SAME[what][:2]).rsplit("the ", 1)[0].format("toy") + part.words
-    steps = (
-        *part.steps,
-        *value_of(part.noun, part.toy, value),
-        *which(scene, "other toy", f" is {value}", found, Noun()),
-    )
-    return Found(found[0], Noun(), words, steps, part.before | {part.toy})
+    words = pick(rng, SAME[what][:2]).rsplit("the ", 1)[0].format(noun) + part.words
+    who = f"other {noun}" if noun.fits(anchor) else noun
+    steps = (*part.steps, *value_of(part.noun, part.toy, value), *which(scene, who, f" is {value}", found, noun))
+    return Found(found[0], noun, words, steps, part.before | {part.toy})
 
 
 HOPS = {"relation-to": beside_found, "same-as": like_found}

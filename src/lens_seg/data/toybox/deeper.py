@@ -29,7 +29,6 @@ from lens_seg.data.toybox.words import (
     lead,
     look,
     pick,
-    plural,
     some_noun,
     tell,
     unique_name,
@@ -109,8 +108,8 @@ def negation_superlative(scene: Scene, rng: np.random.Generator) -> Expression |
     words += pick(rng, (" that is not ", " which isn't "))
     text = words.format(noun) + no
     thought = tell(
-        *enumerated(scene, plural(noun, len(every)), every, attribute(without)),
-        *which(scene, noun, f" is not {no}", found, noun),
+        *enumerated(scene, f"every {noun}", every, attribute(without)),
+        *which(scene, noun, f" is not {no}", found, noun, by=attribute(without)),
         *in_order(scene, OTHERS, side, [target], noun),
         (conclusion(scene, target), target),
     )

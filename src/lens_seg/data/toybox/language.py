@@ -130,16 +130,17 @@ def _relation(scene: Scene, rng: np.random.Generator) -> Expression | None:
         return _closest(scene, rng, noun, found, anchor, name)
     if rng.random() < 0.3 and side in ("top", "bottom"):
         words = ("right above", "directly above") if side == "top" else ("right below", "directly below")
-        target = _straight(scene, found, anchor, side)
+        target, where = _straight(scene, found, anchor, side), words[1]  # "right" is a side elsewhere
     else:
         ahead = [along(scene, n, side) - along(scene, anchor, side) for n in found]
         clear = all(a <= 0 or a >= MARGIN for a in ahead) and sum(a > 0 for a in ahead) == 1
         target = found[int(np.argmax(ahead))] if clear else None
         words = RELATIONS[side]
+        where = words[0]
     if target is None:
         return None
     text = f"the {noun} {pick(rng, words)} the {name}"
-    return _related(scene, text, noun, target, anchor, name, words[0])
+    return _related(scene, text, noun, target, anchor, name, where)
 
 
 def _nearest(scene: Scene, rng: np.random.Generator) -> Expression | None:
@@ -260,8 +261,8 @@ def _negation(scene: Scene, rng: np.random.Generator) -> Expression | None:
     forms = ("the {} that is not {}", "the {} which isn't {}", "the one {} that is not {}")
     text = pick(rng, forms).format(noun, no)
     thought = tell(
-        *enumerated(scene, plural(noun, len(found)), found, attribute(without)),
-        *which(scene, noun, f" is not {no}", left, noun),
+        *enumerated(scene, f"every {noun}", found, attribute(without)),
+        *which(scene, noun, f" is not {no}", left, noun, by=attribute(without)),
         (conclusion(scene, left[0]), left[0]),
     )
     return Expression(text, "negation", left[0], *thought)

@@ -108,11 +108,11 @@ def passed(scene: Scene, found: Sequence[int], side: str, what: str) -> list[str
     return [part for word in words for part in (",", word)][1:]
 
 
-def which(scene: Scene, who: Noun | str, does: str, found: Sequence[int], noun: Noun) -> Steps:
+def which(scene: Scene, who: Noun | str, does: str, found: Sequence[int], noun: Noun, by: str = "") -> Steps:
     """A step of a thought that leaves some of the toys that fit `noun`, from left to right: "which star is not red:
-    blue 12, green 40. "; it asks in the sentence's own words ("of these" after another step) before it looks."""
-    found = sorted(found, key=lambda n: -along(scene, n, "left"))
-    return f"which {who}{does}:", *passed(scene, found, "left", told_apart(noun)), ". "
+    blue 12, green 40. "; it asks in the sentence's own words ("of these" after another step) before it looks. `by` is
+    the attribute that tells the toys apart, if not `told_apart`."""
+    return enumerated(scene, f"which {who}{does}", found, by or told_apart(noun))
 
 
 def in_order(scene: Scene, who: Noun | str, side: str, found: Sequence[int], noun: Noun) -> Steps:
@@ -121,7 +121,7 @@ def in_order(scene: Scene, who: Noun | str, side: str, found: Sequence[int], nou
 
 
 def enumerated(scene: Scene, who: str, found: Sequence[int], what: str) -> Steps:
-    """A step of a thought that goes through some toys: "two stars: red 12, blue 40. "."""
+    """A step of a thought that goes through some toys: "every star: red 12, blue 40. "."""
     found = sorted(found, key=lambda n: -along(scene, n, "left"))
     return f"{who}:", *passed(scene, found, "left", what), ". "
 
