@@ -17,10 +17,10 @@ from lens_seg.data.toybox.dataset import LENGTHS
 from lens_seg.data.toybox.scene import NAMELESS, Scene, make_scene
 from lens_seg.data.toybox.shapes import COLOURS, KINDS
 from lens_seg.data.toybox.stamp import DRAWINGS, stamp
-from lens_seg.data.toybox.thoughts import check_thought, read_noun, target_of
+from lens_seg.data.toybox.thoughts import check_thought, target_of
 
 PINS = {
-    "train": "b64e11ee7132725a",
+    "train": "a3b1b1f929a6b404",
     "train-shift": "bbae4c24c5a77fa1",
     "val": "11ebecb20e177aef",
     "test": "11581a2affd92853",
@@ -78,20 +78,6 @@ def test_training_never_says_a_held_out_pair() -> None:
             if said.target is None:
                 continue  # what is absent is checked below
             assert not any(pair.search(said.text) for pair in pairs), said.text
-
-
-def test_training_alone_names_first_what_is_not_meant() -> None:
-    corrected = re.compile(r"\bnot the ([a-z ]+?)(?: but|,) ")
-    for split in LENGTHS:
-        world, found = Toybox(split), 0
-        for index in range(60):
-            scene = world.scene(index)[0]
-            for said in expressions(scene, world.words_rng(index), 4):
-                if match := corrected.search(said.text):
-                    found += 1
-                    noun = read_noun(match[1])
-                    assert noun is not None and said.target is not None and not noun.fits(scene.toys[said.target])
-        assert (found > 20) == (split == "train"), (split, found)
 
 
 def test_families() -> None:

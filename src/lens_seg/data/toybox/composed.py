@@ -51,12 +51,6 @@ from lens_seg.data.toybox.words import (
 )
 from lens_seg.data.toybox.world import COMPOSED
 
-ALIKE = {
-    "colour": ("with the same colour as", "that has the colour of", "in the colour of", "coloured like"),
-    "size": ("of the same size as", "that has the size of", "in the size of"),
-    "kind": ("of the same kind as",),
-}
-"""How a sentence says that a toy is like one that is found."""
 NOT = ("that is not", "which isn't", "that isn't", "which is not")
 
 
@@ -378,16 +372,15 @@ def beside_found(scene: Scene, rng: np.random.Generator, part: Found) -> Found |
 
 def like_found(scene: Scene, rng: np.random.Generator, part: Found) -> Found | None:
     """ "the toy with the same colour as the cup above the star"."""
-    what = pick(rng, tuple(ALIKE))
+    what = pick(rng, ("colour", "size"))
     anchor, value = scene.toys[part.toy], getattr(scene.toys[part.toy], what)
-    noun = Noun(kind=pick(rng, scene.toys).kind if what != "kind" and rng.random() < 0.6 else None)
+    noun = Noun(kind=pick(rng, scene.toys).kind if rng.random() < 0.6 else None)
     found = [n for n in noun.among(scene) if n != part.toy and getattr(scene.toys[n], what) == value]
     if len(found) != 1 or found[0] in part.before or getattr(part.noun, what):
         return None
-    said = article(value) if what == "kind" else value
+    words = pick(rng, SAME[what][:2]).rsplit("the ", 1)[0].format(noun) + part.words
     who = f"other {noun}" if noun.fits(anchor) else noun
-    steps = (*part.steps, *value_of(part.noun, part.toy, said), *which(scene, who, f" is {said}", found, noun))
-    words = f"the {noun} {pick(rng, ALIKE[what])} {part.words}"
+    steps = (*part.steps, *value_of(part.noun, part.toy, value), *which(scene, who, f" is {value}", found, noun))
     return Found(found[0], noun, words, steps, part.before | {part.toy})
 
 

@@ -75,19 +75,9 @@ def expressions(
         tried = filter(None, (build(scene, rng) for _ in range(world.tries)))
         found = next((said for said in tried if not world.new_pairs or _of_a_new_pair(scene, said)), None)
         if found is not None:
-            text = pick(rng, LEADS) + _corrected(scene, rng, found)
+            text = pick(rng, LEADS) + found.text
             made.setdefault(text, replace(found, text=text))
     return list(made.values())
-
-
-def _corrected(scene: Scene, rng: np.random.Generator, said: Expression) -> str:
-    """Its text, in some worlds perhaps after what is not meant: "not the red cup but the toy left of the star"."""
-    if not scene.world.corrections or said.target is None or rng.random() >= scene.world.corrections:
-        return said.text
-    noun = some_noun(scene, rng)
-    if noun == Noun() or noun.fits(scene.toys[said.target]):
-        return said.text
-    return pick(rng, ("not the {} but {}", "not the {}, {}")).format(noun, said.text)
 
 
 def _attribute(scene: Scene, rng: np.random.Generator) -> Expression | None:

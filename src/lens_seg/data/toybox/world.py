@@ -48,8 +48,6 @@ class World:
     families: tuple[str, ...] = FAMILIES
     """Families of the sentences; one that stands twice comes twice as often. "nearest" is a part of "relation", "alike"
     of "same"."""
-    corrections: float = 0.0
-    """Share of sentences that first name what is not meant, so that the noun of a relation is not always the first."""
     tries: int = 25
     """How often to look for a clear sentence of one family before turning to another."""
 
@@ -67,7 +65,6 @@ WORLDS = {
             *COMPOSED,
             *5 * SEVERAL,
         ),
-        corrections=0.3,
         tries=100,
     ),
     "train-shift": World(toys=(5, 8), look="new", families=(*FAMILIES, *DEEPER, *DEEPER), tries=100),
