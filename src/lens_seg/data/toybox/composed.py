@@ -233,16 +233,18 @@ def filtered(kinds: str, scene: Scene, rng: np.random.Generator) -> Filtered | N
         left = [n for n in found if n in one.keeps]
         if not 0 < len(left) < len(found):
             return None
-        again = one.anew and who == OTHERS
         steps += one.before(told, who != OTHERS)
-        if again:
-            steps += which(scene, noun, one.does, sorted(one.keeps & set(noun.among(scene))), noun)
-        who = f"other {who}" if one.alike and one.anchor in told else who
-        told = [n for n in told if n in one.keeps and n != one.anchor]
-        if again:
-            steps += enumerated(scene, "both", told, told_apart(noun))
+        remaining = [n for n in told if n in one.keeps and n != one.anchor]
+        if one.anew and who == OTHERS:
+            there = sorted(one.keeps & set(noun.among(scene)))
+            steps += (
+                *which(scene, noun, one.does, there, noun),
+                *enumerated(scene, "both", remaining, told_apart(noun)),
+            )
         else:
-            steps += which(scene, who, one.does, told, noun, one.by)
+            who = f"other {who}" if one.alike and one.anchor in told else who
+            steps += which(scene, who, one.does, remaining, noun, one.by)
+        told = remaining
         joined = " and" if words and kinds == "relation-relation" else ""
         found, words, who = left, one.words + joined + words, OTHERS
     return Filtered(every, found, noun, words, steps, anchors)
