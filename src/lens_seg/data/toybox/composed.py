@@ -5,9 +5,9 @@ leftmost star", "the second star from the left"); or a toy that is found in any 
 alike. Left out, also within threes, are filters by relation before an ordinal, negation before a superlative, and a
 relation to what a relation tells: `test-relations` asks whether composing carries over to them.
 
-Thoughts are the steps of the parts, one after another, from the end of the sentence to its beginning. A step asks in
-its own words of the sentence ("which cup is not red") and lists what it leaves, which is all that the next step needs
-("of these from the left"), whatever came before.
+Thoughts are the steps of the parts, one after another, from the end of the sentence to its beginning ("left of the cup and
+above the house" from the beginning). A step asks in its own words of the sentence ("which cup is not red") and lists what
+it leaves, which is all that the next step needs ("of these from the left"), whatever came before.
 """
 
 from __future__ import annotations
@@ -226,10 +226,12 @@ def filtered(kinds: str, scene: Scene, rng: np.random.Generator) -> Filtered | N
         return None  # not "left of the cup and above the cup"
     if any(not one.unclear.isdisjoint(every) for one in filters):
         return None
-    found, words = every, ""
+    found, both = every, kinds == "relation-relation"
+    words = (" and" if both else "").join(one.words for one in filters)
     steps: Steps = ()
     told, who = noun.among(scene), str(noun)  # anchors count until their own filter leaves them out
-    for one in reversed(filters):  # what is said last is thought of first
+    # What is said last is thought of first; but after "and", where it is not the words before that are asked about.
+    for one in filters if both else reversed(filters):
         left = [n for n in found if n in one.keeps]
         if not 0 < len(left) < len(found):
             return None
@@ -245,8 +247,7 @@ def filtered(kinds: str, scene: Scene, rng: np.random.Generator) -> Filtered | N
             who = f"other {who}" if one.alike and one.anchor in told else who
             steps += which(scene, who, one.does, remaining, noun, one.by)
         told = remaining
-        joined = " and" if words and kinds == "relation-relation" else ""
-        found, words, who = left, one.words + joined + words, OTHERS
+        found, who = left, OTHERS
     return Filtered(every, found, noun, words, steps, anchors)
 
 

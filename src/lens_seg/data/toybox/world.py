@@ -20,15 +20,15 @@ COMPOSED = (
     *(f"{kinds}-ordinal" for kinds in ("negation-same", "negation-function", "place-is", "negation-place")),
     *(f"relation-to-{kind}" for kind in (*_PLACED, "function", "same", "is", "place")),
     *(f"same-as-{kind}" for kind in (*_PLACED, "function", "same", "is", "place", "relation")),
-    *(f"relation-to-same-as-{kind}" for kind in (*_PLACED, "relation")),
-    *(f"same-as-relation-to-{kind}" for kind in _PLACED),
+    *(f"relation-to-same-as-{kind}" for kind in (*_PLACED, "function", "same", "is", "place", "relation")),
+    *(f"same-as-relation-to-{kind}" for kind in (*_PLACED, "function", "same", "is", "place")),
 )
 """Families that compose two or three of these and that training alone shows."""
 SEVERAL = (
-    *("relation-superlative", "relation-bulk", "negation-ordinal", "relation-relation"),
+    *("relation-superlative", "relation-bulk", "negation-ordinal"),
     *2 * ("relation-to-same-as-relation",),
 )
-"""Those that list several toys, or speak of two relations, which is hard and fits few scenes: these come more often."""
+"""Those that list several toys, or find a like one on the way, which is hard and fits few scenes: more often."""
 DEEPER = ("two-hop", "relation-ordinal", "negation-superlative")
 """Families that compose two of these in other pairs; training never shows them."""
 HELD_OUT = {kind: tuple(COLOURS)[3 * n % len(COLOURS)] for n, kind in enumerate(KINDS)}
