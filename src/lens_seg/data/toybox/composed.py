@@ -5,7 +5,7 @@ leftmost star", "the second star from the left"); or a toy that is found in any 
 alike. Left out, also within threes, are filters by relation before an ordinal, negation before a superlative, and a
 relation to what a relation tells: `test-relations` asks whether composing carries over to them.
 
-Thoughts are the steps of the parts, one after another, from the end of the sentence to its beginning (from the beginning
+Thoughts are the steps of the parts, one after another, from the end of the sentence to its beginning (from the start
 only "left of the cup and above the house"). A step asks in its own words of the sentence ("which cup is not red") and
 lists what it leaves, which is all that the next step needs ("of these from the left"), whatever came before.
 """
