@@ -51,12 +51,14 @@ clean:
 	rm -rf build dist runs/demo runs/proof .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find src tests examples -name __pycache__ -type d -prune -exec rm -rf {} +
 
-# lens-tiny from nothing: hours on two cores, one process on each; a stage resumes with --resume after the recipe.
+# lens-tiny from nothing: hours on two cores, one process on each. Started again it goes on where it was stopped; to begin
+# anew remove runs/tiny_*.
 # Where a virtual machine announces AMX and kills what uses it: ONEDNN_MAX_CPU_ISA=AVX512_CORE_BF16 make tiny.
-TINY := ACCELERATE_USE_CPU=true OMP_NUM_THREADS=1 $(BIN)/torchrun --nproc_per_node 2 $(BIN)/lens train
+TINY = ACCELERATE_USE_CPU=true OMP_NUM_THREADS=1 $(BIN)/torchrun --nproc_per_node 2 $(BIN)/lens train \
+	recipes/$(1).yaml $(if $(wildcard runs/$(1)/checkpoints/step-*),--resume)
 tiny: $(STAMP)
-	$(TINY) recipes/tiny_1_vlm.yaml
-	$(BIN)/lens train recipes/tiny_2_segmenter.yaml
-	$(TINY) recipes/tiny_3_align.yaml
-	$(TINY) recipes/tiny_4_grpo.yaml
+	$(call TINY,tiny_1_vlm)
+	$(call TINY,tiny_2_segmenter)
+	$(call TINY,tiny_3_align)
+	$(call TINY,tiny_4_grpo)
 	$(BIN)/python -m lens_seg.train.ship runs/tiny_4_grpo/model src/lens_seg/weights/lens-tiny recipes/tiny_*.yaml
