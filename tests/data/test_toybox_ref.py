@@ -116,6 +116,20 @@ def test_composed_sentences_are_true(family: str) -> None:
     assert made >= 3
 
 
+def test_a_thought_that_has_looked_asks_about_the_nearest_noun_before() -> None:
+    """Also with two relations of one toy, "the toy left of the cup and above the star": the cup's comes first."""
+    made = 0
+    for index, scene in enumerate(train_scenes()):
+        for i in range(30):
+            said = COMPOSERS["relation-relation"](scene, np.random.default_rng([index, i]))
+            if said is not None:
+                made += 1
+                first, second = re.findall(r"the ([a-z ]+) is at", said.thought)
+                beginning, end = said.text.split(" and ")
+                assert beginning.endswith(f" the {first}") and end.endswith(f" the {second}"), (said.text, said.thought)
+    assert made >= 10
+
+
 def test_colours_without_a_name() -> None:
     """Toys keep their shapes and places; sentences name no colour, and still point at one toy."""
     for index in range(40):
