@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -74,6 +75,7 @@ def iou(answer: dict[str, Any], asked: Expression, masks: np.ndarray) -> float:
 
 def train(out: Path) -> dict[str, Path]:
     """A short GRPO run, its mean rewards at start and end, and their curve."""
+    shutil.rmtree(out, ignore_errors=True)  # of an earlier demo
     lens("train", ROOT / "recipes" / "demo_grpo.yaml", "--set", f"output={out}")
     log = out / "metrics.jsonl"
     steps = [json.loads(line) for line in log.read_text().splitlines()]

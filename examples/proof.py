@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +47,7 @@ def main() -> None:
     out.mkdir(parents=True, exist_ok=True)
     before = evaluate(options.model, out / "before", options.limit)
     changes = [f"output={out / 'grpo'}", f"model={options.model}", *options.set]
+    shutil.rmtree(out / "grpo", ignore_errors=True)  # of an earlier proof
     lens("train", options.recipe, *(f"--set={change}" for change in changes), processes=options.processes)
     after = evaluate(str(out / "grpo" / "model"), out / "after", options.limit)
     steps = [json.loads(line) for line in (out / "grpo" / "metrics.jsonl").read_text().splitlines()]

@@ -9,9 +9,8 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "src" / "lens_seg"
 
 LEVELS: tuple[frozenset[str], ...] = (
-    frozenset({"types", "boxes", "masks", "prompts"}),
-    frozenset({"data", "processor", "packing", "models"})
-    | {"rewards", "losses", "metrics", "images", "drawing", "hub", "card"},
+    frozenset({"types", "boxes", "masks", "prompts", "images"}),
+    frozenset({"data", "processor", "packing", "models"}) | {"rewards", "losses", "metrics", "drawing", "hub", "card"},
     frozenset({"rollout", "vllm_rollout", "predictor", "evaluate", "curriculum"}),
     frozenset({"train"}),
     frozenset({"bench"}),

@@ -142,10 +142,20 @@ def test_export_without_the_bad(run, tmp_path, kind):
     assert code == 1 and "line 3" in err and not (tmp_path / "out").exists() and not out
     code, out, _ = run("export", root, "--to", kind, "--out", tmp_path / "out", "--skip-bad")
     assert (code, out) == (0, f"val: 3 samples, 1 left out\n{tmp_path / 'out'}\n")
-    left_out = [json.loads(line) for line in (tmp_path / "out/left_out.jsonl").read_text().splitlines()]
-    assert [(p["kind"], p["place"]) for p in left_out] == [("polygon", "line 3")]
-    assert run("check", kind, "--root", tmp_path / "out", "--split", "val")[0] == 0
+    (line,) = (tmp_path / "out/left_out.txt").read_text().splitlines()
+    assert line.startswith("error [polygon]") and "line 3" in line
+    assert run("check", tmp_path / "out")[:2] == (0, f"{kind} val: 3 samples of 2 images, 0 errors, 0 warnings\n")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["in", "out"]
+
+
+def test_rows_that_cannot_be_read_count_as_left_out(run, tmp_path):
+    root = build.jsonl(tmp_path / "in")
+    lines = build.jsonl_lines(root)
+    lines[2]["expresion"] = lines[2].pop("expression")
+    build.write_lines(root / "val.jsonl", lines)
+    code, out, _ = run("export", root, "--to", "jsonl", "--out", tmp_path / "out", "--skip-bad")
+    assert (code, out.splitlines()[0]) == (0, "val: 3 samples, 1 left out")
+    assert "expresion" in (tmp_path / "out/left_out.txt").read_text()
 
 
 def test_export_of_one_dataset_of_several(run, tmp_path):

@@ -117,3 +117,7 @@ def test_from_a_dataset_to_a_training(tmp_path: Path, capsys: pytest.CaptureFixt
     recipe.write_text(yaml.safe_dump({**values, **sizes}))
     assert main(["train", str(recipe)]) == 0
     assert len((tmp_path / "run/metrics.jsonl").read_text().splitlines()) == 2
+    capsys.readouterr()
+    assert main(["train", str(recipe)]) == 2
+    assert "holds a run already (its last checkpoint: step-00000002): --resume" in capsys.readouterr().err
+    assert len((tmp_path / "run/metrics.jsonl").read_text().splitlines()) == 2, "and nothing of it is lost"

@@ -137,6 +137,9 @@ def test_boxes_may_prompt_the_segmenter(lens, samples, answers, tmp_path):
     assert np.array_equal(decode_rle(rows[0]["mask"]), drawn)
     with pytest.raises(ValueError, match="start anew"):
         evaluate_samples(lens, samples, rows_path=path, resume=True)
+    with pytest.raises(ValueError, match=r"made with \{'split': 'val'\}.*name another file"):
+        for split in ("val", "test"):
+            evaluate_samples(lens, samples[:1], origin={"split": split}, rows_path=path, resume=split == "test")
 
 
 def test_a_limit_takes_the_first(lens, samples):
@@ -229,6 +232,8 @@ def test_killed_twice(tmp_path):
     assert [row["twice"] for row in rows] == list(range(0, 20, 2))
     assert [json.loads(line) for line in path.read_text().splitlines()] == rows
     assert [p.name for p in tmp_path.iterdir()] == ["rows.jsonl"]
+    (one,) = collect([[3]], answer, {"cot": True}, rows_path=path, resume=True, check=lambda row: row["twice"])
+    assert one == rows[3] and len(path.read_text().splitlines()) == 10, "what is not wanted now is kept"
     with pytest.raises(ValueError, match="start anew"):
         collect([[0]], answer, {"cot": False}, rows_path=path, resume=True, check=lambda row: row["twice"])
 

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageOps
 
-from lens_seg.images import InputError, load_image
+from lens_seg.images import InputError, load_image, upright
 
 RED, BLUE = (250, 10, 20), (10, 20, 250)
 
@@ -180,6 +180,27 @@ def test_exif_orientation(tmp_path: Path, orientation: int, size: tuple[int, int
     assert near(image, red, RED, 12)
     assert image.getexif().get(0x0112, 1) == 1
     assert load_image(image).size == size, "a second pass must not rotate again"
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_every_orientation_is_turned_as_pillow_turns_it(orientation: int) -> None:
+    pixels = np.random.default_rng(0).integers(0, 255, (3, 5, 3), dtype=np.uint8)
+    image = Image.fromarray(pixels)
+    image.getexif()[0x0112] = orientation
+    assert np.array_equal(upright(image), ImageOps.exif_transpose(image))
+
+
+def test_a_tag_of_a_wrong_type_is_no_reason_to_refuse(tmp_path: Path) -> None:
+    exif = Image.Exif()
+    exif[0x0112], exif[0x011A] = 6, 72.0
+    data = bytearray(exif.tobytes())
+    place = data.index(struct.pack("<HH", 0x011A, 5) if b"II" in data[:10] else struct.pack(">HH", 0x011A, 5))
+    data[place + 2 : place + 4] = struct.pack("<H" if b"II" in data[:10] else ">H", 7)
+    path = tmp_path / "phone.jpg"
+    two_halves().save(path, exif=bytes(data), quality=95)
+    with pytest.raises(TypeError), Image.open(path) as opened:
+        ImageOps.exif_transpose(opened)
+    assert load_image(path).size == (20, 40)
 
 
 @pytest.mark.filterwarnings("ignore:Corrupt EXIF data")

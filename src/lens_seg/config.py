@@ -50,13 +50,21 @@ def read_recipe(path: Path, overrides: list[str] | None = None) -> tuple[str, An
 
 
 def run_recipe(path: Path, overrides: list[str], resume: bool, export: bool = False) -> None:
-    """Reads a recipe and runs its stage; `export` takes no step and only writes the model of a checkpoint."""
-    stage, config = read_recipe(path, overrides)
-    if export:
-        from .train.checkpoints import Checkpoints
+    """Reads a recipe and runs its stage; `export` takes no step and only writes the model of a checkpoint.
 
-        kept = Checkpoints(Path(config.output), best_metric=config.best_metric, higher=config.best_is == "high")
+    RecipeError where the output holds another run, which would be lost.
+    """
+    from .train.checkpoints import Checkpoints
+
+    stage, config = read_recipe(path, overrides)
+    kept = Checkpoints(Path(config.output), best_metric=config.best_metric, higher=config.best_is == "high")
+    if export:
         config = dataclasses.replace(config, steps=max(1, kept.find(str(config.resume_from))[1]["step"]))
+    elif not resume and (there := kept.folders()):
+        raise RecipeError(
+            f"{config.output}: holds a run already (its last checkpoint: {there[-1].name}): --resume goes on with it,"
+            " --set output=... starts another beside it; delete the folder to start it anew"
+        )
     stages()[stage][1](config, resume=resume or export)
 
 

@@ -7,7 +7,7 @@ first. Here difficulty = 2 - reward.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -61,15 +61,14 @@ def score_samples(
     samples: Sequence[Sample],
     config: ScoreConfig,
     *,
-    model: str = "",
+    origin: Mapping[str, str | None] | None = None,
     rows_path: Path | None = None,
     resume: bool = False,
 ) -> list[dict[str, Any]]:
     """A row {"index", "id", "reward", "rewards", "settings"} for each sample; "rewards" are those of its K completions.
 
-    `rows_path` and `resume` are those of `evaluate.collect`; `model` is the name that rows are kept under. Sets torch's
-    generator, batch by batch, so that the draws do not depend on the number of processes. Raises ValueError where there
-    is nothing to score.
+    `rows_path`, `resume` and `origin` are those of `evaluate.evaluate_samples`. Sets torch's generator, batch by
+    batch, so that the draws do not depend on the number of processes. Raises ValueError where nothing is to be scored.
     """
     count = len(samples) if config.limit is None else min(config.limit, len(samples))
     if count < 1:
@@ -77,7 +76,7 @@ def score_samples(
     return collect(
         batches(samples, count, config.batch_size, lens.processor.config),
         lambda indices: _score(lens, samples, indices, config),
-        {"model": model, "samples": config.samples, "cot": config.cot, "seed": config.seed},
+        {**(origin or {}), "samples": config.samples, "cot": config.cot, "seed": config.seed},
         rows_path=rows_path,
         resume=resume,
         check=_check,

@@ -112,10 +112,13 @@ def evaluate_samples(
     samples: Sequence[Sample],
     config: EvalConfig | None = None,
     *,
+    origin: Mapping[str, str | None] | None = None,
     rows_path: Path | None = None,
     resume: bool = False,
 ) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     """(summary, rows) of `lens` over samples; `rows_path` and `resume` are those of `collect`.
+
+    `origin` names model and data, so that no rows of others are resumed from.
 
     Raises ValueError where there is nothing to evaluate, or where the rows there come from other settings.
     """
@@ -123,10 +126,11 @@ def evaluate_samples(
     count = len(samples) if config.limit is None else min(config.limit, len(samples))
     if count < 1:
         raise ValueError("there is nothing to evaluate: the split is empty, or --limit is below 1")
+    choices = {"cot": config.cot, "votes": config.votes, "masks": config.masks, "ignore_counts": config.ignore_counts}
     rows = collect(
         batches(samples, count, config.batch_size, lens.processor.config),
         lambda indices: _run_batch(lens, samples, indices, config),
-        {"cot": config.cot, "votes": config.votes, "masks": config.masks, "ignore_counts": config.ignore_counts},
+        {**(origin or {}), **choices},
         rows_path=rows_path,
         resume=resume,
     )
@@ -226,8 +230,8 @@ def collect(
     """A row for every index in the batches `wanted`, in order of "index"; `answer` makes those of a batch.
 
     Processes share the batches, and each gets all rows. `rows_path` keeps them, one JSON line each, with their
-    `settings`; with `resume` those already there, which must pass `check`, are not made again. What `answer` raises
-    comes up in every process; rows of other settings raise ValueError.
+    `settings`; with `resume` those already there, which must pass `check`, are not made again and stay there, wanted or
+    not. What `answer` raises comes up in every process; rows of other settings raise ValueError.
     """
     state = processes()
     rank, world = state.process_index, state.num_processes
@@ -236,7 +240,11 @@ def collect(
         done = read_rows([rows_path, *_parts(rows_path)], check) if resume else {}
         for row in done.values():
             if row["settings"] != settings:
-                raise ValueError(f"{rows_path}: its rows were made with {row['settings']}, not {settings}: start anew")
+                other = {key: value for key, value in row["settings"].items() if settings.get(key) != value}
+                raise ValueError(
+                    f"{rows_path}: its rows were made with {other or row['settings']}, not {dict(settings)}:"
+                    " start anew, or name another file"
+                )
         state.wait_for_everyone()
         if state.is_main_process:
             _write_rows(rows_path, done.values())  # and no half line is left that others would be appended to
@@ -273,7 +281,7 @@ def collect(
     every = done | {row["index"]: row for row in made}
     rows = [every[index] for index in sorted(index for batch in order for index in batch)]
     if rows_path is not None and state.is_main_process:
-        _write_rows(rows_path, rows)
+        _write_rows(rows_path, (every[index] for index in sorted(every)))
     return rows
 
 
@@ -310,6 +318,7 @@ def evaluate(
     samples = open_dataset(dataset, split, root)
     processes()
     lens = Lens.from_pretrained(model, device) if lens is None else lens
-    summary, rows = evaluate_samples(lens, samples, config, rows_path=rows_path, resume=resume)
+    origin = {"model": model, "dataset": dataset, "split": split, "root": root}
+    summary, rows = evaluate_samples(lens, samples, config, origin=origin, rows_path=rows_path, resume=resume)
     head = {"model": model, "dataset": dataset, "split": split, "cot": config.cot, "votes": config.votes}
     return head | {"masks": config.masks, "ignore_counts": config.ignore_counts} | summary, rows, samples

@@ -6,13 +6,30 @@ import threading
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import ExifTags, Image, UnidentifiedImageError
 
 MAX_PIXELS = 200_000_000
 """Larger images are refused from their header, before anything is decoded (600 MB as RGB)."""
 
 FORMATS = ("AVIF", "BMP", "GIF", "JPEG", "JPEG2000", "PNG", "PPM", "TIFF", "WEBP")
 """What is opened. A closed list: some of Pillow's other formats start programs of the system."""
+
+TURNS = dict(
+    enumerate(
+        (
+            Image.Transpose.FLIP_LEFT_RIGHT,
+            Image.Transpose.ROTATE_180,
+            Image.Transpose.FLIP_TOP_BOTTOM,
+            Image.Transpose.TRANSPOSE,
+            Image.Transpose.ROTATE_270,
+            Image.Transpose.TRANSVERSE,
+            Image.Transpose.ROTATE_90,
+        ),
+        start=2,
+    )
+)
+"""EXIF orientation -> what turns the stored image upright. Pillow's own function writes all tags anew, and fails where
+one of them is of a wrong type."""
 
 _PILLOW_LIMIT = threading.Lock()
 
@@ -91,9 +108,26 @@ def _decode(image: Image.Image, name: str, max_pixels: int) -> Image.Image:
     _check_size(image.size, name, max_pixels)
     try:
         image.load()
-        return _to_rgb(ImageOps.exif_transpose(image))
+        return to_rgb(upright(image))
     except Exception as error:  # damaged files make decoders raise nearly anything, struct.error to KeyError
         raise InputError(f"{name}: is damaged or cannot be decoded ({error})") from error
+
+
+def upright(image: Image.Image) -> Image.Image:
+    """Turned as its EXIF orientation says, whatever its other tags hold. The image itself where there is no turn."""
+    try:
+        turn = TURNS.get(image.getexif().get(ExifTags.Base.Orientation, 1))
+    except Exception:  # EXIF that cannot be read turns nothing
+        turn = None
+    return image if turn is None else image.transpose(turn)
+
+
+def to_rgb(image: Image.Image) -> Image.Image:
+    """A new RGB image without metadata (which would turn it again): wide grey keeps its range, transparency is laid on
+    white."""
+    rgb = _to_rgb(image)
+    rgb.info = {}
+    return rgb
 
 
 def _to_rgb(image: Image.Image) -> Image.Image:

@@ -188,6 +188,13 @@ def test_lines_of_grounding_suite_that_make_no_sense(tmp_path):
     assert report.bad == {2, 3, 4}
 
 
+def test_an_image_id_of_two_photos(tmp_path):
+    lines = build.jsonl_lines(build.jsonl(tmp_path))
+    build.write_lines(tmp_path / "val.jsonl", [line | {"image_id": "one"} for line in lines[1:3]])
+    (problem,) = checked("jsonl", tmp_path).problems
+    assert (problem.kind, problem.place) == ("image", "line 2") and "line 1" in problem.message
+
+
 def test_photos_of_two_splits(tmp_path):
     root = build.jsonl(tmp_path)
     shutil.copy(root / "photos/a.png", root / "photos/same.png")

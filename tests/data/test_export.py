@@ -10,7 +10,7 @@ import pytest
 
 from lens_seg.data import export
 from lens_seg.data.base import Dataset
-from lens_seg.data.errors import DataError, Problem
+from lens_seg.data.errors import DataError
 from lens_seg.data.registry import open_dataset
 from lens_seg.data.toybox import Toybox
 from lens_seg.masks import decode_rle
@@ -99,10 +99,29 @@ def test_an_export_writes_over_nothing(tmp_path):
     assert [path.name for path in (tmp_path / "out").iterdir()] == ["x"]
 
 
-def test_the_list_of_what_was_left_out(tmp_path):
-    problem = Problem(level="error", kind="mask", file="é.jsonl", place="line 2", message="the mask is empty")
-    export.write_left_out(tmp_path, [problem])
-    assert json.loads((tmp_path / export.LEFT_OUT).read_text(encoding="utf-8")) == problem.__dict__
+def test_what_is_no_box_for_each_mask_can_be_opened_again(tmp_path):
+    photo = build.photo(tmp_path / "in", "a").name
+    shapes = {"cup": build.CUP, "nothing": (3, 3, 3, 3), "plate": build.PLATE}
+    annotations = [
+        {"id": number, "image_id": 1, "caption": caption, "segmentation": [build.polygon(shapes[name])]}
+        for number, (name, caption) in enumerate([("cup", "both"), ("nothing", "both"), ("plate", "plate")])
+    ]
+    images = [{"id": 1, "file_name": photo, "width": build.SIZES["a"][0], "height": build.SIZES["a"][1]}]
+    (tmp_path / "in/val.json").write_text(json.dumps({"images": images, "annotations": annotations}))
+    data = open_dataset("coco", "val", str(tmp_path / "in"))
+    for kind in ("jsonl", "coco"):
+        write(data, kind, tmp_path / kind)
+        again = open_dataset(kind, "val", str(tmp_path / kind))
+        assert [s.boxes for s in again] == [s.boxes for s in data] and len(again[0].boxes) == 1
+
+
+def test_an_empty_mask_is_not_written(tmp_path):
+    root = build.jsonl(tmp_path / "in")
+    lines = build.jsonl_lines(root)
+    lines[2]["mask"] = [[1, 2, 1, 2, 1, 2]]
+    build.write_lines(root / "val.jsonl", lines)
+    with pytest.raises(DataError, match=r"line 3.*the mask is empty.*--skip-bad"):
+        write(open_dataset("jsonl", "val", str(root)), "jsonl", tmp_path / "out")
 
 
 def test_kinds_of_export_are_checked_before_work(monkeypatch):

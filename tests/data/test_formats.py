@@ -12,11 +12,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from lens_seg.data.base import Dataset
+from lens_seg.data.base import Dataset, read_photo, read_shape
 from lens_seg.data.errors import DataError
 from lens_seg.data.formats import FORMATS, recognise
 from lens_seg.data.mapped import Lines, Mapped, scan
-from lens_seg.data.registry import open_dataset
+from lens_seg.data.registry import open_dataset, splits_of
+from lens_seg.images import load_image
 from lens_seg.masks import encode_rle
 
 from . import builders as build
@@ -163,6 +164,26 @@ def test_coco_with_captions_and_with_category_names(tmp_path):
     assert spoken["café"].boxes == (build.CUP, build.PLATE)
 
 
+def test_coco_photos_of_one_name_in_two_folders_are_two_images(tmp_path):
+    values = build.instances()
+    values["images"] = [image | {"file_name": f"{image['id']}/a.png"} for image in values["images"]]
+    values["images"].append(values["images"][0] | {"id": 9, "file_name": "7/a.jpg"})
+    build.write(tmp_path / "val.json", values)
+    assert list(open_dataset("coco", "val", str(tmp_path)).by_image()) == ["7/a.png", "8/a"]
+    values["images"].append(values["images"][0])
+    build.write(tmp_path / "val.json", values)
+    with pytest.raises(DataError, match="image 7: a second image with this id"):
+        open_dataset("coco", "val", str(tmp_path))
+
+
+def test_splits_of_the_archive_of_coco_are_its_instances(tmp_path):
+    for kind in ("instances", "captions", "person_keypoints"):
+        build.write(tmp_path / f"annotations/{kind}_val2017.json", build.instances())
+    assert splits_of("coco", str(tmp_path)) == ["val2017"]
+    (tmp_path / "annotations/instances_val2017.json").unlink()
+    assert splits_of("coco", str(tmp_path)) == ["captions_val2017", "person_keypoints_val2017"], "somebody's own names"
+
+
 def test_labelme_shapes_groups_and_ignored(tmp_path):
     root = build.labelme(tmp_path)
     buffer = io.BytesIO()
@@ -197,6 +218,35 @@ def test_jsonl_splits_and_thoughts(tmp_path):
     train = open_dataset("jsonl", "train", str(path))
     assert train[0].thought == "look left" and train[2].tags == {"kind": "absent"}
     assert train.row(1).place == "line 5", "blank lines count"
+
+
+def test_lines_without_a_split_belong_to_the_file_whatever_others_say(tmp_path):
+    lines = build.jsonl_lines(build.jsonl(tmp_path))
+    (tmp_path / "val.jsonl").unlink()
+    build.write_lines(tmp_path / "mine.jsonl", [*lines[:3], lines[3] | {"split": "test"}])
+    assert splits_of("jsonl", str(tmp_path)) == ["mine", "test"]
+    assert [len(open_dataset("jsonl", split, str(tmp_path))) for split in ("mine", "test")] == [3, 1]
+
+
+def test_photos_look_as_lens_segment_sees_them(tmp_path):
+    wide = Image.fromarray(np.linspace(0, 65535, 240, dtype=np.uint16).reshape(12, 20))
+    clear = Image.new("RGBA", build.SIZES["a"], (0, 0, 0, 0))
+    for number, image in enumerate((wide, clear)):
+        path = tmp_path / f"{number}.png"
+        image.save(path)
+        assert np.array_equal(read_photo(path, None), load_image(path))
+
+
+def test_masks_are_read_by_colour_and_not_from_jpegs(tmp_path):
+    target = build.mask_of("a", build.CUP)
+    picture = Image.fromarray(target.astype(np.uint8) * 255)
+    light_first = Image.fromarray((~target).astype(np.uint8), mode="P")
+    light_first.putpalette([255, 255, 255, 0, 0, 0])
+    light_first.save(tmp_path / "palette.png")
+    picture.save(tmp_path / "mask.jpg")
+    assert np.array_equal(read_shape(tmp_path / "palette.png", build.SIZES["a"], "here"), target)
+    with pytest.raises(DataError, match=r"here: mask .*mask\.jpg is a JPEG.*write a PNG"):
+        read_shape(tmp_path / "mask.jpg", build.SIZES["a"], "here")
 
 
 def test_a_photo_is_turned_upright_unless_its_annotation_is_not(tmp_path):

@@ -128,7 +128,7 @@ def export(
     root: Root = None,
     split: Split = None,
     skip_bad: Annotated[
-        bool, typer.Option("--skip-bad", help="Check first, leave out what has errors, and list it in left_out.jsonl.")
+        bool, typer.Option("--skip-bad", help="Check first, leave out what has errors, and list it in left_out.txt.")
     ] = False,
     photos: Annotated[bool, typer.Option(help="Copy the photos; otherwise name them where they lie.")] = True,
     limit: Annotated[int | None, typer.Option(min=1, metavar="N", help="Only the first N samples of a split.")] = None,
@@ -136,7 +136,7 @@ def export(
 ) -> int:
     """Write a dataset in another format; all splits, each a file."""
     with usage_errors(ValueError):
-        from ..data.export import WRITERS, check_writer, items_of, new_folder, write_left_out
+        from ..data.export import LEFT_OUT, WRITERS, check_writer, items_of, new_folder
 
         check_writer(to)
     chosen = _choose(target, root, split)
@@ -152,6 +152,7 @@ def export(
         left_out: list[Problem] = []
         for name in source.splits:
             samples, bad = _open(source, name, tolerant=skip_bad), set[int]()
+            unread = len(getattr(samples, "problems", ()))
             if skip_bad and source.name != "toybox":
                 report = _check(source, name, workers)
                 left_out += [problem for problem in report.problems if problem.level == "error"]
@@ -160,9 +161,9 @@ def export(
             with _progress(f"{source.name} {name}", total) as advance:
                 count = writer.split(name, items_of(samples, bad, limit, advance))
             done = f"{name}: {_count(count, 'sample')}"
-            lines.append(f"{done}, {len(bad)} left out" if skip_bad else done)
+            lines.append(f"{done}, {len(bad) + unread} left out" if skip_bad else done)
         if skip_bad:
-            write_left_out(folder, left_out)
+            (folder / LEFT_OUT).write_text("".join(f"{_line(problem)}\n" for problem in left_out), encoding="utf-8")
     for line in lines:
         typer.echo(line)
     typer.echo(out)

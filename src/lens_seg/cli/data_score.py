@@ -14,7 +14,7 @@ from .report import UsageError, quiet_stdout, usage_errors
 
 
 def score(
-    dataset: Annotated[str, typer.Argument(metavar="DATASET", help="A name that `lens data get` lists.")],
+    dataset: Annotated[str, typer.Argument(metavar="DATASET", help="A name of docs/data.md: refcoco, jsonl, ...")],
     out: Annotated[
         Path,
         typer.Option(metavar="FILE.jsonl", help="The curriculum; every reward goes beside it (.rows.jsonl)."),
@@ -62,7 +62,8 @@ def score(
         found = open_dataset(dataset, split, root)
         is_main = processes().is_main_process
         lens = Lens.from_pretrained(model, device)
-        rows = score_samples(lens, found, config, model=model, rows_path=rows_path, resume=resume)
+        origin = {"model": model, "dataset": dataset, "split": split, "root": root}
+        rows = score_samples(lens, found, config, origin=origin, rows_path=rows_path, resume=resume)
     if not is_main:
         return 0
     made = curriculum(rows, low, high)

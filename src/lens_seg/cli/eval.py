@@ -37,7 +37,7 @@ def evaluate(
         str | None,
         typer.Argument(
             metavar="DATASET",
-            help="toybox, or a name that `lens data get` lists; with --all it may be left out: every one under --root.",
+            help="A name of docs/data.md, such as refcoco or jsonl; none with --all: every one under --root.",
         ),
     ] = None,
     split: Annotated[str | None, typer.Option(help="Split of the dataset, such as val.")] = None,

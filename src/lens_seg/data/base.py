@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import Any, overload
 
 import numpy as np
-from PIL import Image, ImageOps
+from PIL import Image
 
+from ..images import to_rgb, upright
 from ..masks import decode_rle, mask_to_box, polygons_to_mask
 from ..types import Box, Sample
 from .errors import DataError, ImageError, MissingError, Problem, within
@@ -26,7 +27,7 @@ MAX_PIXELS = 2**28
 """Larger pictures are refused from their header."""
 
 Shape = Path | Mapping[str, Any] | Sequence[Sequence[float]]
-"""One target: a PNG (not 0 = target), COCO run lengths, or polygons [[x1, y1, x2, y2, ...], ...]."""
+"""One target: a PNG (not black = target), COCO run lengths, or polygons [[x1, y1, x2, y2, ...], ...]."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -183,21 +184,23 @@ def find_photo(candidates: Sequence[Path]) -> Path:
 
 def read_photo(path: Path, size: tuple[int, int] | None) -> Image.Image:
     """RGB of (W, H) `size`. Turned upright by its EXIF orientation, unless the annotation was made for it as stored."""
-    image = _decode(path, "RGB", size)
+    image = _decode(path, size, rgb=True)
     if size is not None and image.size != size:
         raise ImageError(f"{path}: the image is {image.size}, the annotation says {size} (W, H)", "size")
     return image
 
 
-def _decode(path: Path, mode: str | None, size: tuple[int, int] | None) -> Image.Image:
+def _decode(path: Path, size: tuple[int, int] | None = None, *, rgb: bool) -> Image.Image:
     try:
         with Image.open(path, formats=FORMATS) as opened:
             if opened.width * opened.height > MAX_PIXELS:
                 raise ImageError(f"{path}: {opened.width} x {opened.height} is more than {MAX_PIXELS} pixels")
+            if not rgb and opened.format == "JPEG":
+                raise DataError(f"{path} is a JPEG, which blurs its edges; write a PNG", "mask")
             opened.load()
-            upright = ImageOps.exif_transpose(opened)
-            image = opened if opened.size == size != upright.size else upright
-            return image.convert(mode) if mode else image.copy()
+            turned = upright(opened)
+            image = opened if opened.size == size != turned.size else turned
+            return to_rgb(image) if rgb else image.copy()
     except DataError:
         raise
     except FileNotFoundError:
@@ -229,11 +232,13 @@ def read_shape(shape: Shape, size: tuple[int, int], where: str) -> np.ndarray:
 
 def _read_png(path: Path, where: str) -> np.ndarray:
     try:
-        image = _decode(path, None, None)
+        image = _decode(path, rgb=False)
     except DataError as error:
         raise DataError(f"{where}: mask {error}", "mask") from error
     if image.mode in ("LA", "PA", "RGBA"):
         raise DataError(f"{where}: mask {path} has transparency; write one channel, 0 and 255", "mask")
+    if image.mode == "P":
+        image = image.convert("RGB")  # which number is black is the palette's matter
     values = np.asarray(image)
     return values != 0 if values.ndim == 2 else (values != 0).any(axis=2)
 

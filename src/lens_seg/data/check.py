@@ -182,9 +182,10 @@ def _around(boxes: Sequence[Box]) -> Box:
 
 
 def _compare(data: Dataset, report: SplitReport, findings: Sequence[Finding]) -> None:
-    """Adds what only several samples together show: ids and expressions that come twice."""
+    """Adds what only several samples together show: ids, image_ids and expressions that come twice."""
     ids: dict[str, int] = {}
     spoken: dict[tuple[str, str], Finding] = {}
+    shown: dict[str, Finding] = {}
     for finding in findings:
         file, place = data.place(finding.index)
         problems = list(finding.problems)
@@ -194,6 +195,11 @@ def _compare(data: Dataset, report: SplitReport, findings: Sequence[Finding]) ->
 
         if finding.photo:
             report.photos.setdefault(finding.photo, (file, place))
+            image_id = data.image_id(finding.index)
+            other = shown.setdefault(image_id, finding)
+            if other.photo != finding.photo:
+                where = within(*data.place(other.index))
+                note("error", f"its image_id {image_id!r:.60} is that of another photo, at {where}", "image")
         if finding.id and ids.setdefault(finding.id, finding.index) != finding.index:
             note("error", f"the id {finding.id!r:.60} is that of {within(*data.place(ids[finding.id]))} too", "id")
         if finding.said and finding.photo and finding.target:

@@ -11,6 +11,7 @@ What is said comes from the first of these that the file has:
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,6 +24,9 @@ from .mapped import Mapped, no_collection, scan
 
 NAMES = ("{split}.json", "instances_{split}.json", "annotations/{split}.json", "annotations/instances_{split}.json")
 """Where a split's file is looked for in a folder, in this order."""
+INSTANCES = "instances_"
+OTHERS = ("captions_", "image_info_", "panoptic_", "person_keypoints_", "stuff_")
+"""What COCO's own archive has beside its instances files."""
 IMAGE_FOLDERS = ("", "images", "{split}", "../images", "../{split}", "..")
 """Where file_name begins, relative to the file, in this order."""
 
@@ -69,7 +73,7 @@ class _Found:
 
 class COCO(Dataset):
     """One instances file. Sample ids are those of expressions, or <image>-<caption or category>; the image_id is the
-    file name without its ending."""
+    photo's path without its ending, or with it where two photos would else share one."""
 
     def __init__(self, root: str | Path, split: str = "train", tolerant: bool = False) -> None:
         super().__init__(tolerant)
@@ -79,6 +83,9 @@ class COCO(Dataset):
         with no_collection():
             found = self._scan()
         self._photos = found.photos
+        files = {photo.file for photo in found.photos.values()}
+        shared = Counter(_without_ending(file) for file in files)
+        self._image_ids = {file: file if shared[name := _without_ending(file)] > 1 else name for file in files}
         self._items: list[_Item] = []
         for number, item in enumerate(self._items_of(found)):
             if isinstance(item, str):
@@ -113,6 +120,8 @@ class COCO(Dataset):
     def _note(self, found: _Found, key: str, number: Any, value: Any, place: Place) -> None:
         """Raises ValueError, or TypeError for an id that is none."""
         if key == "images":
+            if number in found.photos:
+                raise ValueError("a second image with this id")
             value = self._file.json(*place)
             child(self.path.parent, existing(value, "file_name"), "file_name")
             found.photos[number] = _Photo(
@@ -173,7 +182,7 @@ class COCO(Dataset):
                 place=item.place,
                 id=item.id,
                 image=photo_places(self.path, photo.file, self.split),
-                image_id=Path(photo.file).stem,
+                image_id=self._image_ids[photo.file],
                 size=photo.size,
                 prompt=item.prompt,
                 shapes=tuple(as_shape(existing(target, "segmentation")) for target in targets),
@@ -186,7 +195,11 @@ class COCO(Dataset):
             raise DataError(f"{within(self.path, item.place)}: {error}") from error
 
     def image_id(self, index: int) -> str:
-        return Path(self._photos[self._items[index].image].file).stem
+        return self._image_ids[self._photos[self._items[index].image].file]
+
+
+def _without_ending(file: str) -> str:
+    return Path(file).with_suffix("").as_posix()
 
 
 def _expression(values: Any, number: int, places: dict[Any, Place]) -> _Item:
@@ -242,11 +255,13 @@ def coco_file(root: str | Path, split: str) -> Path:
 
 
 def coco_splits(root: str | Path) -> list[str]:
-    """A split for each JSON file. Raises MissingError where there is none."""
+    """A split for each JSON file, but for COCO's captions and keypoints. Raises MissingError where there is none."""
     root = Path(root)
     if root.is_file():
         return ["train"]
     files = sorted(root.glob("*.json")) or sorted(root.glob("annotations/*.json"))
     if not files:
         raise MissingError(f"{root}: no .json file")
-    return [path.stem.removeprefix("instances_") for path in files]
+    if any(path.stem.startswith(INSTANCES) for path in files):
+        files = [path for path in files if not path.stem.startswith(OTHERS)]
+    return [path.stem.removeprefix(INSTANCES) for path in files]

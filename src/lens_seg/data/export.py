@@ -23,11 +23,11 @@ import numpy as np
 from ..masks import encode_rle, mask_to_box
 from ..types import Sample
 from .base import Dataset, find_photo
-from .errors import DataError, Problem
+from .errors import DataError
 
 TARGETS = ("jsonl", "coco", "parquet")
-LEFT_OUT = "left_out.jsonl"
-"""The list of what --skip-bad left out."""
+LEFT_OUT = "left_out.txt"
+"""The list of what --skip-bad left out; not .jsonl, which would be a split."""
 ROWS = 256
 """Samples in a row group of Parquet."""
 
@@ -51,8 +51,12 @@ def read_item(data: Sequence[Sample], index: int) -> Item:
     row = data.row(index)
     sample = data.sample(row)
     masks, _ = data.masks(row, sample.image.size)
-    if len(sample.boxes) > 1 and len(masks) != len(sample.boxes):
+    if row.boxes is None:
+        masks = [mask for mask in masks if mask.any()]  # as the boxes around them, one each
+    elif len(masks) != len(sample.boxes):
         masks = [sample.mask]
+    if row.shapes and not any(mask.any() for mask in masks):
+        raise DataError(f"{row.where}: the mask is empty; mend it, or leave it out with --skip-bad", "mask")
     return Item(sample, masks, find_photo(row.image))
 
 
@@ -265,13 +269,6 @@ def items_of(
         if index not in skip:
             yield read_item(data, index)
         advance(1)
-
-
-def write_left_out(folder: Path, problems: Sequence[Problem]) -> None:
-    """The list of problems for which samples were left out."""
-    with (folder / LEFT_OUT).open("w", encoding="utf-8") as file:
-        for problem in problems:
-            file.write(json.dumps(dataclasses.asdict(problem), ensure_ascii=False) + "\n")
 
 
 @contextmanager

@@ -81,7 +81,8 @@ def jsonl_file(root: str | Path, split: str) -> Path:
 
 
 def jsonl_splits(root: str | Path) -> list[str]:
-    """The splits that the lines name, else the names of the files in the folder. Raises DataError."""
+    """The names of the files in the folder; of one file, the splits that its lines name, and its own where some name
+    none. Raises DataError."""
     root = Path(root)
     files = [root] if root.is_file() else sorted(root.glob("*.jsonl"))
     if not files:
@@ -97,6 +98,8 @@ def jsonl_splits(root: str | Path) -> list[str]:
         split = values.get("split") if isinstance(values, dict) else None
         if isinstance(split, str) and not any("\ud800" <= letter <= "\udfff" for letter in split):
             found[split] = True
+        elif split is None and root.is_dir():
+            found[files[0].stem] = True
     return list(found) or [files[0].stem if root.is_dir() else "train"]
 
 
