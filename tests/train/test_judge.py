@@ -87,6 +87,11 @@ def test_no_target_is_an_answer_and_silence_is_none(micro_pair, samples):
     assert verdict.rewards.by_name["mask"] == [1, 0, 0, 0]
     assert verdict.overlaps == [True, False, False, False] and verdict.readable == 0.75
     assert verdict.boxes[0] == () and verdict.boxes[2] is None
+    nothing = judged(
+        processor, sample, texts, [np.zeros_like(drawn)] * 4, reward_weights={"mask": 1.0, "boundary": 1.0}
+    )
+    assert nothing.rewards.by_name["mask"] == [1, 0, 0, 0], "an empty mask is no answer by itself"
+    assert nothing.rewards.by_name["boundary"] == [1, 0, 0, 0]
 
 
 def test_one_target_is_rewarded_as_published(micro_pair, samples):

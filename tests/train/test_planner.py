@@ -97,6 +97,8 @@ def test_sharding_splits_what_trains(small):
     for kind in ("weights", "gradients", "optimiser (AdamW moments)"):
         assert eight.memory[kind] * 8 == pytest.approx(one.memory[kind])
     assert eight.memory["reference model"] == one.memory["reference model"]
+    moments = one.memory["optimiser (AdamW moments)"] - eight.memory["optimiser (AdamW moments)"]
+    assert one.peaks["rollout"] - eight.peaks["rollout"] == pytest.approx(moments), "sampling gathers all weights"
     assert eight.tokens["completions"] == 8 * one.tokens["completions"]
 
 

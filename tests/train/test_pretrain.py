@@ -12,6 +12,7 @@ import torch
 from safetensors.torch import load_file
 
 from lens_seg.data.toybox import COLOURS, KINDS, SIZES, Scene, Toybox, make_scene
+from lens_seg.prompts import format_ok
 from lens_seg.train import pretrain
 from lens_seg.train.pretrain import (
     BoxBatches,
@@ -146,7 +147,7 @@ def test_labels_are_the_list_of_toys_and_true_answers(phases, tiny_pair):
             forms.add(cot)
             assert f"{'Think, then locate' if cot else 'Locate'} {expression.text}." in context
             parsed, found = processor.read(text, (192, 192), (96, 96))
-            assert parsed.format_ok and (parsed.thought == expression.thought if cot else parsed.thought is None)
+            assert format_ok(text, cot) and (parsed.thought == expression.thought if cot else parsed.thought is None)
             if expression.target is None:
                 assert parsed.no_target and not found
             else:

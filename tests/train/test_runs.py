@@ -6,6 +6,7 @@ import json
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import torch
@@ -15,8 +16,10 @@ from lens_seg.data.registry import DataConfig, draw_images
 from lens_seg.models.lens import LensModel
 from lens_seg.processor import LensProcessor
 from lens_seg.train import align as align_module
+from lens_seg.train import finetune as finetune_module
 from lens_seg.train import grpo as grpo_module
 from lens_seg.train.align import AlignConfig, align
+from lens_seg.train.cache import FeatureCacheConfig
 from lens_seg.train.common import NotFiniteError, Run, RunConfig, learning_rate, make_optimizers
 from lens_seg.train.grpo import GRPOConfig, grpo
 
@@ -68,7 +71,9 @@ class Killed(BaseException):
 
 
 @pytest.mark.parametrize(
-    ("stage", "changes"), [("align", {}), ("align", {"optimizer": "muon"}), ("grpo", {})], ids=["align", "muon", "grpo"]
+    ("stage", "changes"),
+    [("align", {}), ("align", {"optimizer": "muon"}), ("align", {"log_every": 3}), ("grpo", {})],
+    ids=["align", "muon", "killed between two lines", "grpo"],
 )
 def test_resumed_run_equals_uninterrupted_run(stage, changes, start, tmp_path, monkeypatch):
     run, make = {"align": (align, align_config), "grpo": (grpo, grpo_config)}[stage]
@@ -89,7 +94,7 @@ def test_resumed_run_equals_uninterrupted_run(stage, changes, start, tmp_path, m
     monkeypatch.setattr(module.Run, "advance", advance)
     run(make(start, tmp_path / "broken", **changes), resume=True)
 
-    assert [line["step"] for line in curve(tmp_path / "whole")] == [1, 2, 3, 4]
+    assert [line["step"] for line in curve(tmp_path / "whole")] == ([3, 4] if "log_every" in changes else [1, 2, 3, 4])
     assert curve(tmp_path / "broken") == curve(tmp_path / "whole")
     whole, broken = weights(tmp_path / "whole"), weights(tmp_path / "broken")
     assert all(torch.equal(whole[name], broken[name]) for name in whole)
@@ -129,6 +134,43 @@ def test_grpo_logs_every_reward_and_draws_samples(start, tmp_path):
     frozen = {n: t for n, t in load_file(Path(start) / "model.safetensors").items() if "segmenter.vision_encoder" in n}
     after = weights(tmp_path / "run")
     assert frozen and all(torch.equal(t, after[n]) for n, t in frozen.items())
+
+
+def test_groups_in_one_pass_are_memory_alone(start, tmp_path, monkeypatch):
+    complete = grpo_module.Trainer.complete
+
+    def uneven(self, batch, sampling, phases):
+        complete(self, batch, sampling, phases)
+        batch.completions = [[ids[: 1 + 3 * i] for ids in group] for i, group in enumerate(batch.completions)]
+
+    monkeypatch.setattr(grpo_module.Trainer, "complete", uneven)
+    lines = []
+    for size in (1, 3):
+        changes = {"prompts_per_forward": size, "entropy_weight": 1.0, "steps": 1, "average": "token"}
+        grpo(grpo_config(start, tmp_path / str(size), **changes), resume=False)
+        lines += curve(tmp_path / str(size))
+    for name in ("loss", "entropy", "policy", "bce", "grad_norm"):
+        assert lines[0][name] == pytest.approx(lines[1][name], rel=1e-4, abs=1e-5), name
+
+
+def test_a_process_without_a_kept_completion_counts_none(start, tmp_path, monkeypatch):
+    monkeypatch.setattr(grpo_module.Trainer, "kept", lambda self, part, own: torch.zeros(9, dtype=torch.bool))
+    counts, count = [], grpo_module.Trainer.count
+    monkeypatch.setattr(grpo_module.Trainer, "count", lambda *a: counts.append(count(*a)) or counts[-1])
+    grpo(grpo_config(start, tmp_path, steps=1, prompts_per_forward=3), resume=False)
+    assert counts == [0.0] and curve(tmp_path)[0]["policy"] == 0
+
+
+def test_what_would_wait_for_ever_is_refused(start, tmp_path, monkeypatch):
+    monkeypatch.setattr(finetune_module, "is_sharded", lambda accelerator: True)
+    for stage, make in ((align, align_config), (grpo, grpo_config)):
+        with pytest.raises(ValueError, match=r"feature_cache: .* set where: none"):
+            stage(make(start, tmp_path, feature_cache=FeatureCacheConfig(where="memory")), resume=False)
+
+
+def test_a_curriculum_lasts_as_long_with_several_processes(start, tmp_path, monkeypatch):
+    monkeypatch.setattr(finetune_module, "processes", lambda: SimpleNamespace(num_processes=8))
+    assert finetune_module.drawn_batches(align_config(start, tmp_path)) == 32
 
 
 def test_policy_gradient_raises_the_rewarded_completion(start, tmp_path, monkeypatch):

@@ -23,7 +23,7 @@ from ..processor import LensProcessor, ProcessedImage
 from ..types import Box, LensInputs, Sample
 from .cache import FeatureCache
 from .common import Run
-from .finetune import FinetuneConfig, autocast, open_start, prepare, save_result
+from .finetune import FinetuneConfig, autocast, check_sharding, drawn_batches, open_start, prepare, save_result
 
 
 @dataclass(kw_only=True)
@@ -143,8 +143,9 @@ def align(config: AlignConfig, *, resume: bool) -> None:
     model, processor = open_start(config)
     prepare(model, config)
     cache = FeatureCache(config.feature_cache, model.segmenter.vision_encoder)  # its keys hold the weights, whole still
-    groups = open_groups(config.data, config.steps)
+    groups = open_groups(config.data, drawn_batches(config))
     run = Run(config, model, TeacherBatches(processor, config, groups, model.config.num_queries), resume=resume)
+    check_sharding(config, run)
     model.train()
     for inputs, samples in run:
         assert inputs.segmenter_pixels is not None

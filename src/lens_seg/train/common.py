@@ -21,7 +21,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 import torch
 from accelerate import Accelerator
@@ -49,6 +49,7 @@ from .zero import Zero3
 __all__ = ["Means", "NotFiniteError", "Run", "RunConfig", "learning_rate", "make_optimizers", "set_attention"]
 
 logger = logging.getLogger(__name__)
+T = TypeVar("T")
 
 COUNTS = (
     "steps", "log_every", "save_every", "batch_size", "expressions", "prompts", "prompts_per_step",
@@ -154,7 +155,6 @@ class _Steps(Dataset):
         return self.last - self.first
 
     def __getitem__(self, index: int) -> Any:
-        torch.set_num_threads(1)
         return self.make((self.first + index) * self.world + self.rank)
 
 
@@ -309,7 +309,11 @@ class Run:
         """The mean of a number over all processes, each of which must ask for it."""
         if self.accelerator.num_processes == 1:
             return value
-        return float(self.accelerator.reduce(torch.tensor(value, device=self.device), reduction="mean"))
+        return float(self.accelerator.reduce(torch.tensor(float(value), device=self.device), reduction="mean"))
+
+    def _gather(self, value: T) -> list[T]:
+        """The value of each process, by its number; each must ask."""
+        return [value] if self.accelerator.num_processes == 1 else gather_object([value])
 
     def _clip(self) -> float:
         """Scales the gradients down to `max_grad_norm` and returns the norm they had."""
@@ -339,12 +343,10 @@ class Run:
         self.note = "  ".join(f"{name} {value:.3f}" for name, value in list(metrics.items())[:3])
         if self.step % self.config.log_every and self.step != self.config.steps:
             return
-        means = self._window.mean()
-        if self.accelerator.num_processes > 1:
-            every = Means()
-            for one in gather_object([means]):
-                every.add(**one)
-            means = every.mean()
+        every = Means()
+        for one in self._gather(self._window.mean()):
+            every.add(**one)
+        means = every.mean()
         self._window, self._latest = Means(), means
         record = {
             "step": self.step,
@@ -389,10 +391,17 @@ class Run:
         if self._saved == self.step:
             return
         tensors = self._tensors()
+        windows = self._gather(self._window.values)
         self._saved = self.step
         if not self.is_main:
             return
-        state = {"step": self.step, "seconds": self.elapsed, "metrics": self._latest, "norms": self._norms}
+        state = {
+            "step": self.step,
+            "seconds": self.elapsed,
+            "metrics": self._latest,
+            "norms": self._norms,
+            "windows": windows,
+        }
         self.checkpoints.save(self.step, tensors, state)
         if self.config.curves:
             with contextlib.suppress(OSError):  # a page less, not a run less
@@ -437,6 +446,9 @@ class Run:
                 load_whole(parameter, tensors[f"held/{name}"])
         self.step, self.spent = state["step"], state["seconds"]
         self._saved, self._norms, self._latest = self.step, state.get("norms", []), state.get("metrics", {})
+        opened = state.get("windows", [])
+        if len(opened) == self.accelerator.num_processes:
+            self._window = Means(opened[self.accelerator.process_index])
         if self.is_main and self.step < self.config.steps:
             self._trim_metrics()
         self.console.log(f"resumed {self.folder} at step {self.step} from {checkpoint.folder}")

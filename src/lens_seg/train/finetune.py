@@ -9,12 +9,13 @@ from typing import Literal
 import torch
 
 from ..data.registry import DataConfig
+from ..evaluate import processes
 from ..models.lens import LensModel
 from ..processor import LensProcessor
 from .adapters import AdapterConfig, add_adapters, merged_state, save_adapter
 from .cache import FeatureCacheConfig
 from .common import Run, RunConfig, set_attention
-from .sharding import whole
+from .sharding import is_sharded, whole
 from .start import draw_queries, load_start, save_model
 from .zero import gathered
 
@@ -93,6 +94,20 @@ def prepare(model: LensModel, config: FinetuneConfig) -> None:
             parameter.data = parameter.data.to(torch.bfloat16)
     if config.gradient_checkpointing:
         model.gradient_checkpointing_enable(gradient_checkpointing_kwargs={"use_reentrant": False})
+
+
+def drawn_batches(config: FinetuneConfig) -> int:
+    """The batches that a run draws in all, every process its own."""
+    return config.steps * processes().num_processes
+
+
+def check_sharding(config: FinetuneConfig, run: Run) -> None:
+    """Raises ValueError for what would let split processes wait for one another for ever."""
+    if config.feature_cache.where != "none" and is_sharded(run.accelerator):
+        raise ValueError(
+            "feature_cache: with FSDP2 and ZeRO-3 all processes must encode together, also those that have their"
+            " features already; set where: none"
+        )
 
 
 def autocast(config: FinetuneConfig, device: torch.device) -> torch.autocast:

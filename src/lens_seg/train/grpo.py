@@ -33,7 +33,7 @@ from .align import drawn_masks, full_mask_losses, full_masks
 from .backend import open_backend
 from .cache import FeatureCache
 from .common import Run
-from .finetune import FinetuneConfig, autocast, open_start, prepare, save_result
+from .finetune import FinetuneConfig, autocast, check_sharding, drawn_batches, open_start, prepare, save_result
 from .judge import Verdict, judge_group
 from .reference import Reference
 from .sharding import is_sharded
@@ -232,8 +232,9 @@ def grpo(config: GRPOConfig, *, resume: bool) -> None:
     narrow = torch.bfloat16 if config.precision == "bfloat16" else torch.float32
     reference = Reference(model, config.reference_kind, config.sync_reference_every, narrow)
     cache = FeatureCache(config.feature_cache, model.segmenter.vision_encoder)  # its keys hold the weights, whole still
-    batches = PromptBatches(processor, config, open_groups(config.data, config.steps))
+    batches = PromptBatches(processor, config, open_groups(config.data, drawn_batches(config)))
     run = Run(config, model, batches, resume=resume, held=reference.held)
+    check_sharding(config, run)
     if config.groups_without_spread == "resample" and is_sharded(run.accelerator):
         raise ValueError(
             "groups_without_spread: resample lets processes judge different numbers of prompts, and FSDP2 and"
@@ -273,7 +274,8 @@ class Trainer:
             self.backend.sync(self.model)
         batch, verdicts, resampled = self.sample(drawn, sampling, phases)
         run.batch = batch
-        count = run.mean_over_processes(self.count(batch, verdicts))
+        count = run.mean_over_processes(self.count(batch, verdicts)) or 1.0
+        tokens = run.mean_over_processes(sum(batch.lengths))
         parts = [
             batch.take(list(range(first, min(first + config.prompts_per_forward, len(batch)))))
             for first in range(0, len(batch), config.prompts_per_forward)
@@ -309,11 +311,11 @@ class Trainer:
                 bce, dice = full_mask_losses(seen.masks, targets, chosen, config.mask_edge_weight)
                 loss = config.policy_weight * policy + config.mask_weight * (bce + dice) * share
                 if seen.bonus is not None:
-                    loss = loss - config.entropy_weight * seen.bonus * share
+                    loss = loss - config.entropy_weight * seen.bonus * sum(part.lengths) / tokens
                 with phases("backward"):
                     run.backward(loss)
-                found = {"bce": bce, "dice": dice, "entropy": seen.entropy, "clip_fraction": facts["clipped"]}
-                for name, value in found.items():
+                sums["entropy"] += seen.entropy.item() * sum(part.lengths) / tokens
+                for name, value in {"bce": bce, "dice": dice, "clip_fraction": facts["clipped"]}.items():
                     sums[name] += share * value.item()
                 for name, value in {"loss": loss, "policy": facts["policy"], "kl": facts["kl"]}.items():
                     sums[name] += value.item()
@@ -439,8 +441,8 @@ class Trainer:
         """What the policy loss of the whole batch is divided by: its completions or tokens that count."""
         kept = self.kept(batch, verdicts).tolist()
         if self.config.average == "token":
-            return float(max(1, sum(length for length, yes in zip(batch.lengths, kept, strict=True) if yes)))
-        return float(max(1, sum(kept)))
+            return float(sum(length for length, yes in zip(batch.lengths, kept, strict=True) if yes))
+        return float(sum(kept))
 
 
 @dataclass(kw_only=True)

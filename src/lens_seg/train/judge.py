@@ -87,6 +87,9 @@ def judge_group(
     }
     if "boundary" in config.reward_weights:
         named["boundary"] = boundary_reward(masks, true, ignore, squared)
+    if not sample.boxes:  # an empty mask is no answer by itself
+        for name in named.keys() & {"mask", "boundary"}:
+            named[name] = [value * (answer == ()) for value, answer in zip(named[name], boxes, strict=True)]
     if "soft_format" in config.reward_weights:
         named["soft_format"] = soft_format_reward(texts, config.cot)
     if "overlong" in config.reward_weights:

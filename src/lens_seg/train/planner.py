@@ -163,8 +163,10 @@ def plan(
         "reserve": RESERVE,
     }
     still = kinds["weights"] + reference + kinds["optimiser (AdamW moments)"] + RESERVE
+    samples = isinstance(config, GRPOConfig) and config.rollout.backend == "transformers"
+    gathered = weights - kinds["weights"] if samples else 0.0  # sampling holds all weights at once
     peaks = {
-        "rollout": still + rollout,
+        "rollout": still + gathered + rollout,
         "forward and backward": still + kinds["gradients"] + kept + busy + kinds["bfloat16 copies of trained weights"],
         "optimiser step": still + 2 * kinds["gradients"],
     }

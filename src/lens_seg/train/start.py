@@ -27,7 +27,7 @@ def load_start(
     """
     folder = resolve_model(model)
     if quantization is None:
-        lens = LensModel.from_pretrained(folder, dtype=torch.float32)
+        lens = load_model(folder, device="cpu", dtype=torch.float32)
     else:
         lens = load_model(folder, dtype=torch.bfloat16, quantization=quantization)
     if segmenter is not None:

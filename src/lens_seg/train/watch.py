@@ -8,7 +8,7 @@ import json
 import math
 import os
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import torch
@@ -20,17 +20,18 @@ TRACKERS = {"tensorboard": ("tensorboard", "tensorboardX"), "wandb": ("wandb",),
 class Means:
     """Means of named values over the parts of a step."""
 
-    def __init__(self) -> None:
-        self._values: dict[str, list[float]] = {}
+    def __init__(self, values: Mapping[str, Sequence[float]] | None = None) -> None:
+        """Starts from the `values` of another, by name."""
+        self.values = {name: list(some) for name, some in (values or {}).items()}
 
     def add(self, **values: float) -> None:
         """One more value for each name."""
         for name, value in values.items():
-            self._values.setdefault(name, []).append(value)
+            self.values.setdefault(name, []).append(value)
 
     def mean(self) -> dict[str, float]:
         """The mean of each name's values."""
-        return {name: sum(values) / len(values) for name, values in self._values.items()}
+        return {name: sum(values) / len(values) for name, values in self.values.items()}
 
 
 class Phases:
