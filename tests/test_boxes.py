@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lens_seg.boxes import MOST_BOXES, BoxFrame, from_frame, iou, matched_iou, ordered, to_frame
+from lens_seg.boxes import MOST_BOXES, from_frame, iou, matched_iou, ordered, to_frame
 
 sides = st.integers(1, 2000)
 frames = st.tuples(st.tuples(sides, sides), st.tuples(sides, sides), st.none() | st.sampled_from([100, 1000]))
@@ -55,9 +55,6 @@ def test_known_frames():
     assert to_frame((0.5, 1.4, 2.5, 3.6), (10, 10), (10, 10), None) == (1, 1, 3, 4)
     assert to_frame((-5, 0, 900, 100), (200, 100), (280, 140), None) == (0, 0, 280, 140)
     assert from_frame((550, 700, 50, 200), (200, 100), (280, 140), 1000) == (10, 20, 110, 70)
-    frame = BoxFrame((280, 140), 1000)
-    assert frame.extent == (1000, 1000)
-    assert frame.from_frame(frame.to_frame(box, (200, 100)), (200, 100)) == box
 
 
 def test_bad_boxes_and_frames_are_refused():
@@ -67,9 +64,9 @@ def test_bad_boxes_and_frames_are_refused():
         from_frame((0, 0, 1), (10, 10), (10, 10), None)
     with pytest.raises(ValueError, match="positive"):
         to_frame((0, 0, 1, 1), (0, 10), (10, 10), None)
-    for frame in (((0, 5), None), ((5, 5), 0)):
+    for resized, scale in (((0, 5), None), ((5, 5), 0)):
         with pytest.raises(ValueError, match="positive"):
-            BoxFrame(*frame)
+            from_frame((0, 0, 1, 1), (10, 10), resized, scale)
 
 
 @settings(deadline=None)

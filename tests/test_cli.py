@@ -1,5 +1,6 @@
 """The contract of `lens`: exit codes, one line per failure, a stdout that holds results alone."""
 
+import io
 import json
 import os
 import subprocess
@@ -12,7 +13,7 @@ import pytest
 from PIL import Image
 
 import lens_seg
-from lens_seg.cli import main
+from lens_seg.cli import files, main
 from lens_seg.cli.files import Outputs, slug, write_whole
 from lens_seg.masks import decode_rle, polygons_to_mask
 
@@ -357,6 +358,20 @@ def test_polygons_read_back(written: Path) -> None:
         assert np.array_equal(polygons_to_mask(values["polygons"], height, width), left_half(width, height))
         nothing = json.loads((written / f"{stem}-nothing-here-polygons.json").read_text())
         assert nothing == {"size": [height, width], "polygons": []}
+
+
+def test_names_that_are_no_text_and_letters_that_a_terminal_lacks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = os.fsdecode(b"caf\xe9")
+    assert Outputs(tmp_path, ["mask"], [tmp_path / f"{name}.png"])
+    assert files._stem(Path(f"{name}.png")) == "caf"
+    assert json.loads(files._json({"file_name": f"{name}.png"}))["file_name"] == f"{name}.png"
+    narrow = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
+    monkeypatch.setattr(sys, "stdout", narrow)
+    assert main(["--version"]) == 0
+    print("caf\xe9 \u676f", flush=True)
+    assert narrow.buffer.getvalue().endswith(b"caf\\xe9 \\u676f\n")
 
 
 def test_labelme_reads_back(written: Path) -> None:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from lens_seg.boxes import iou
-from lens_seg.processor import LensProcessor, ProcessorConfig, resized_size
+from lens_seg.processor import CONFIG_NAME, LensProcessor, ProcessorConfig, load_config, resized_size
 
 
 def photo(width: int, height: int, seed: int = 0) -> Image.Image:
@@ -136,3 +136,10 @@ def test_config_says_what_is_wrong(tmp_path, tiny_pair):
         LensProcessor.from_pretrained(tmp_path)
     tiny_pair[1].save_pretrained(tmp_path)
     assert LensProcessor.from_pretrained(tmp_path).config == tiny_pair[1].config
+
+
+@pytest.mark.parametrize("text", ['{"patch_size": 1', "7", "[1]"])
+def test_a_damaged_file_is_named(tmp_path, text):
+    (tmp_path / CONFIG_NAME).write_text(text)
+    with pytest.raises(ValueError, match=f"{CONFIG_NAME}: is damaged"):
+        load_config(tmp_path)

@@ -11,39 +11,11 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from .types import Box
 
 MOST_BOXES = 256
 """Boxes of an answer that are matched; further ones only count."""
-
-
-@dataclass(frozen=True)
-class BoxFrame:
-    """The frame in which one VLM writes the boxes of one image."""
-
-    resized: tuple[int, int]
-    """(W', H'), pixels: the image as the VLM sees it."""
-    scale: int | None = None
-    """None = absolute pixels of the resized image; N = both axes run from 0 to N, whatever its shape."""
-
-    def __post_init__(self) -> None:
-        if min(self.resized) <= 0 or (self.scale is not None and self.scale <= 0):
-            raise ValueError(f"a box frame needs positive sizes, got resized={self.resized} scale={self.scale}")
-
-    @property
-    def extent(self) -> tuple[int, int]:
-        """Largest x and largest y of the frame."""
-        return self.resized if self.scale is None else (self.scale, self.scale)
-
-    def to_frame(self, box: Sequence[float], original_size: tuple[int, int]) -> tuple[int, int, int, int]:
-        """Original pixels -> this frame; see the function `to_frame`."""
-        return to_frame(box, original_size, self.resized, self.scale)
-
-    def from_frame(self, box: Sequence[float], original_size: tuple[int, int]) -> Box:
-        """This frame -> original pixels; see the function `from_frame`."""
-        return from_frame(box, original_size, self.resized, self.scale)
 
 
 def ordered(box: Sequence[float]) -> Box:
@@ -72,7 +44,7 @@ def to_frame(
     (50, 200, 550, 700)
     """
     _check(box, original_size)
-    width, height = BoxFrame(resized_size, scale).extent
+    width, height = _extent(resized_size, scale)
     x1, y1, x2, y2 = _rescale(ordered(box), original_size, (width, height))
     return (math.floor(x1 + 0.5), math.floor(y1 + 0.5), math.floor(x2 + 0.5), math.floor(y2 + 0.5))
 
@@ -88,7 +60,7 @@ def from_frame(
     (10.0, 20.0, 110.0, 100.0)
     """
     _check(box, original_size)
-    return _rescale(ordered(box), BoxFrame(resized_size, scale).extent, original_size)
+    return _rescale(ordered(box), _extent(resized_size, scale), original_size)
 
 
 def area(box: Box) -> float:
@@ -136,6 +108,13 @@ def matched_iou(predicted: Sequence[Box], true: Sequence[Box], squared: bool = F
     gains = [[iou(p, t) * (iou(p, t) if squared else 1.0) for t in true] for p in tried]
     rows, columns = linear_sum_assignment(gains, maximize=True)
     return math.fsum(gains[i][j] for i, j in zip(rows, columns, strict=True)) / max(len(predicted), len(true))
+
+
+def _extent(resized: tuple[int, int], scale: int | None) -> tuple[int, int]:
+    """Largest x and largest y of the frame. Raises ValueError for a size or scale that is not positive."""
+    if min(resized) <= 0 or (scale is not None and scale <= 0):
+        raise ValueError(f"a box frame needs positive sizes, got resized={resized} scale={scale}")
+    return resized if scale is None else (scale, scale)
 
 
 def _check(box: Sequence[float], original_size: tuple[int, int]) -> None:

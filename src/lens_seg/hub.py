@@ -231,9 +231,12 @@ def convert(source: Path, target: Path, to_published: bool = False) -> None:
 
 def compose(vlm: Path, segmenter: Path, target: Path, *, num_queries: int = 64, seed: int = 0) -> None:
     """A new LENS from a stock VLM and a stock SAM, queries and connector drawn anew; errors as for `convert`."""
-    from .models.compose import compose as compose_model
-    from .processor import save_config
+    from transformers import AutoConfig
 
+    from .models.compose import compose as compose_model
+    from .processor import check_families, save_config
+
+    check_families(AutoConfig.from_pretrained(vlm).model_type)  # before gigabytes are copied
     with _whole(target) as temporary:
         config = compose_model(vlm, segmenter, temporary, num_queries=num_queries, seed=seed)
         save_config(default_processor(config), temporary)
@@ -243,6 +246,7 @@ def compose(vlm: Path, segmenter: Path, target: Path, *, num_queries: int = 64, 
 @contextmanager
 def _whole(target: Path) -> Iterator[Path]:
     """An empty folder that becomes `target` if all goes well, and vanishes if not."""
+    target = target.resolve()  # "." and links have a folder to stand in
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
         raise FileExistsError(f"{target} exists and is not empty: choose another folder")
     target.parent.mkdir(parents=True, exist_ok=True)

@@ -285,8 +285,9 @@ def vote(answers: Sequence[Result]) -> Result:
     """One result from several answers to one prompt: what most of them agree on.
 
     Masks agree where their IoU is above 1/2; the largest agreement is that around the mask with the highest sum of IoUs
-    with all. Its median logits are the voted mask, unless more answers say that there is no target. Thought and boxes
-    are those of the answer whose mask is nearest to the voted one; the score is the mean IoU of all masks with it.
+    with all. Its median logits are the voted mask, unless as many or more say that there is no target. Thought and
+    boxes are those of the answer whose mask is nearest to the voted one; the score is the mean IoU of all masks with
+    it.
     """
     if len(answers) == 1:
         return answers[0]

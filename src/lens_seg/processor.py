@@ -100,14 +100,19 @@ SEGMENTER_DEFAULTS: dict[str, dict[str, Any]] = {
 """The same for the segmenter."""
 
 
+def check_families(vlm: str, segmenter: str = "sam2") -> None:
+    """Raises ValueError for the `model_type` of a VLM or a segmenter that is not known here."""
+    for name, table in ((vlm, VLM_DEFAULTS), (segmenter, SEGMENTER_DEFAULTS)):
+        if name not in table:
+            raise ValueError(f"model_type {name!r} is not supported: choose from {', '.join(table)}")
+
+
 def defaults_for(vlm: str, segmenter: str = "sam2", **known: Any) -> ProcessorConfig:
     """The processor of a VLM and a segmenter by their `model_type`; `known` fields, such as sizes, go before.
 
     Raises ValueError for a family that is not known here.
     """
-    for name, table in ((vlm, VLM_DEFAULTS), (segmenter, SEGMENTER_DEFAULTS)):
-        if name not in table:
-            raise ValueError(f"model_type {name!r} is not supported: choose from {', '.join(table)}")
+    check_families(vlm, segmenter)
     return ProcessorConfig(**{**VLM_DEFAULTS[vlm], **SEGMENTER_DEFAULTS[segmenter], **known})
 
 
@@ -317,7 +322,10 @@ def load_config(folder: str | Path) -> ProcessorConfig:
     path = Path(folder) / CONFIG_NAME
     if not path.is_file():
         raise FileNotFoundError(f"{path} is missing: {folder} holds no LENS processor")
-    values = json.loads(path.read_text())
+    try:
+        values = dict(json.loads(path.read_text()))
+    except (ValueError, TypeError) as error:
+        raise ValueError(f"{path}: is damaged ({error}); get it anew") from error
     known = {f.name for f in fields(ProcessorConfig)}
     if unknown := sorted(set(values) - known):
         raise ValueError(f"{path}: unknown keys {', '.join(unknown)}")

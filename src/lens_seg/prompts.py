@@ -132,8 +132,6 @@ class Parsed:
     """All boxes of the answer, written in the first of the three forms that occurs there."""
     no_target: bool
     """The answer says that nothing matches."""
-    format_ok: bool
-    """The whole text has one of the two forms; `format_ok()` asks for a particular one."""
 
     @property
     def box(self) -> Box | None:
@@ -157,12 +155,8 @@ def parse(completion: str) -> Parsed:
         if found:
             boxes = tuple((float(a), float(b), float(c), float(d)) for a, b, c, d in found)
             break
-    return Parsed(
-        thought=thought,
-        boxes=boxes,
-        no_target=not boxes and _NO_TARGET.search(answer) is not None,
-        format_ok=format_ok(completion, True) or format_ok(completion, False),
-    )
+    no_target = not boxes and _NO_TARGET.search(answer) is not None
+    return Parsed(thought=thought, boxes=boxes, no_target=no_target)
 
 
 def format_ok(completion: str, cot: bool) -> bool:

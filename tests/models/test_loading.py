@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import shutil
+
 import numpy as np
 import pytest
 import torch
 from PIL import Image
+from safetensors.torch import load_file, save_file
 from transformers.quantizers.quantizers_utils import should_convert_module
 
 from lens_seg import Lens
@@ -71,3 +74,12 @@ def test_quantisation_takes_the_language_models_layers_and_nothing_else(tiny_pai
     linear = [n for n, module in tiny_pair[0].named_modules() if isinstance(module, torch.nn.Linear)]
     taken = {n for n in linear if should_convert_module(n, KEPT_WHOLE)}
     assert taken == {n for n in linear if n.startswith("vlm.model.language_model.layers.")} and taken
+
+
+def test_weights_that_are_not_whole_are_refused(folder, tmp_path):
+    shutil.copytree(folder, tmp_path / "part")
+    file = tmp_path / "part/model.safetensors"
+    kept = {name: tensor for name, tensor in load_file(file).items() if name != "queries.weight"}
+    save_file(kept, file, metadata={"format": "pt"})
+    with pytest.raises(ValueError, match=r"part: its weights lack queries\.weight; get them anew"):
+        load_model(tmp_path / "part", device="cpu")

@@ -6,6 +6,8 @@ command runs, so that `lens --help` answers at once. LENS_DEBUG=1 shows where an
 
 from __future__ import annotations
 
+import io
+import sys
 from collections.abc import Sequence
 from typing import Annotated
 
@@ -52,6 +54,8 @@ def _options(
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command (by default the process's own arguments) and returns the exit code."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # a letter that a terminal lacks loses no result
     try:
         code = app(args=arguments, prog_name="lens", standalone_mode=False)
     except typer.TyperException as error:

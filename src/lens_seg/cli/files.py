@@ -185,8 +185,8 @@ def labelme(name: str, results: Sequence[Result]) -> dict[str, Any]:
 
 
 def _stem(source: Path) -> str:
-    """The beginning of a file's name, at most 120 bytes."""
-    return source.stem.encode()[:120].decode(errors="ignore")
+    """The beginning of a file's name, at most 120 bytes, without what is no text."""
+    return os.fsencode(source.stem)[:120].decode(errors="ignore")
 
 
 def _encode(kind: str, result: Result) -> bytes:
@@ -204,7 +204,8 @@ def _encode(kind: str, result: Result) -> bytes:
 
 
 def _json(values: dict[str, Any]) -> bytes:
-    return (json.dumps(values, ensure_ascii=False) + "\n").encode()
+    text = json.dumps(values, ensure_ascii=False) + "\n"
+    return text.encode(errors="backslashreplace")  # names of files need not be text; so JSON writes what is none
 
 
 def _png(image: Image.Image) -> bytes:

@@ -10,6 +10,7 @@ from transformers import BitsAndBytesConfig
 from transformers.utils import is_bitsandbytes_available
 
 from .lens import LensModel
+from .shards import listed
 
 QUANTIZATIONS = ("4bit", "8bit")
 KEPT_WHOLE = ["vlm.model.visual", "vlm.lm_head", "queries", "connector", "segmenter"]
@@ -27,7 +28,8 @@ def load_model(
 ) -> LensModel:
     """A model folder in our layout -> the model; see `Lens.from_pretrained` for the options.
 
-    Raises ValueError, in one line, for options that exclude each other or that this machine cannot serve.
+    Raises ValueError, in one line, for options that exclude each other or that this machine cannot serve, and for
+    weights that are not whole.
     """
     if device is not None and device_map is not None:
         raise ValueError("give device or device_map, not both")
@@ -42,9 +44,12 @@ def load_model(
     if device_map is not None:
         options["device_map"] = device_map
     try:
-        model: LensModel = LensModel.from_pretrained(folder, **options)
+        loaded: Any = LensModel.from_pretrained(folder, output_loading_info=True, **options)
     except ImportError as error:  # flash attention, or a library that quantised weights need
         raise ValueError(f"{folder}: {' '.join(str(error).split())}") from None
+    model, report = cast(tuple[LensModel, dict[str, Any]], loaded)
+    if missing := sorted(report["missing_keys"]):
+        raise ValueError(f"{folder}: its weights lack {listed(missing)}; get them anew")
     if device_map is None:
         cast(torch.nn.Module, model).to(place)  # in place; transformers' decorated `to` has no usable type
     return model
