@@ -13,11 +13,15 @@ import time
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 
 from lens_seg import Lens
 from lens_seg.bench.train import machine
-from lens_seg.evaluate import EvalConfig, evaluate_samples, open_dataset
+from lens_seg.data.registry import open_dataset
+from lens_seg.evaluate import EvalConfig, evaluate_samples
+from lens_seg.files import whole_file
+from lens_seg.metrics import mean_interval
 
 METRICS = ("cIoU", "gIoU", "box_iou")
 
@@ -26,27 +30,34 @@ def measure(model: str, split: str, samples: int, votes: list[int], seed: int) -
     """Metrics, their intervals and seconds a sample for each K, all over the same samples."""
     lens, data = Lens.from_pretrained(model), open_dataset("toybox", split, None)
     lens.segment(data[0].image, data[0].prompt)  # the first call pays for what later ones find ready
-    rows = []
+    rows, first = [], None
     for k in votes:
         torch.manual_seed(seed)
         start = time.perf_counter()
         config = EvalConfig(limit=samples, votes=k, batch_size=max(1, 48 // k))
-        summary, _ = evaluate_samples(lens, data, config)
+        summary, made = evaluate_samples(lens, data, config)
+        ious = np.array([row["iou"] for row in made])
+        first = ious if first is None else first
         seconds = (time.perf_counter() - start) / summary["n"]
         rows.append({"votes": k, "seconds": seconds, **{m: summary[m] for m in METRICS}, "n": summary["n"]})
         rows[-1]["intervals"] = {m: summary["intervals"][m] for m in METRICS}
+        rows[-1]["gain"] = mean_interval(100 * (ious - first))
         print(json.dumps(rows[-1]), flush=True)
     return rows
 
 
 def to_markdown(rows: list[dict[str, Any]]) -> str:
-    """A line for each K, metrics in percent with their 95% intervals."""
-    lines = ["| K | seconds a sample | " + " | ".join(METRICS) + " |", "|---:" * (2 + len(METRICS)) + "|"]
+    """A line for each K, metrics in percent with their 95% intervals, and what each sample gains over the first K."""
+    lines = [
+        "| K | seconds a sample | " + " | ".join(METRICS) + " | gain in gIoU |",
+        "|---:" * (3 + len(METRICS)) + "|",
+    ]
     for row in rows:
         cells = []
         for name in METRICS:
             low, high = row["intervals"][name]
             cells.append(f"{100 * row[name]:.1f} ({100 * low:.1f} to {100 * high:.1f})")
+        cells.append("{:+.1f} ({:+.1f} to {:+.1f})".format(*row["gain"]) if row is not rows[0] else "")
         lines.append(f"| {row['votes']} | {row['seconds']:.2f} | " + " | ".join(cells) + " |")
     return "\n".join(lines) + "\n"
 
@@ -68,10 +79,9 @@ def plot(rows: list[dict[str, Any]], path: Path) -> None:
     axes.set(xlabel="seconds a sample", ylabel="percent", xlim=(0, None), title="K completions vote on the mask")
     axes.grid(alpha=0.25)
     axes.legend(frameon=False)
-    temporary = path.with_suffix(".tmp.png")
-    figure.savefig(temporary, dpi=130)
+    with whole_file(path) as temporary:
+        figure.savefig(temporary, dpi=130)
     plt.close(figure)
-    temporary.replace(path)
 
 
 def main() -> None:

@@ -15,8 +15,9 @@ from typing import Any
 from PIL import Image
 
 from lens_seg import Lens
+from lens_seg.data.registry import open_dataset
 from lens_seg.drawing import overlay
-from lens_seg.evaluate import EvalConfig, evaluate_samples, open_dataset
+from lens_seg.evaluate import EvalConfig, evaluate_samples
 from lens_seg.masks import decode_rle
 from lens_seg.prompts import parse
 from lens_seg.types import Sample

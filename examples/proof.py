@@ -22,7 +22,9 @@ from PIL import Image
 
 from lens_seg.data.registry import open_dataset
 from lens_seg.drawing import contact_sheet, overlay
+from lens_seg.files import whole_file
 from lens_seg.masks import decode_rle
+from lens_seg.metrics import mean_interval
 
 SPLITS = ("test", "test-pairs", "test-relations", "test-domain")
 COLUMNS = ("cIoU", "gIoU", "box_iou", "right_thoughts")
@@ -30,7 +32,6 @@ SHOWN = 9
 """Scenes on the sheet: the first of `SHEET`, whatever became of them."""
 SHEET = "test-relations"
 """Split of the sheet."""
-RESAMPLES = 2000
 
 
 def main() -> None:
@@ -108,9 +109,8 @@ def gains(pairs: list[tuple[dict[str, Any], dict[str, Any]]]) -> list[str]:
 
 def gain(values: np.ndarray, form: str) -> str:
     """Mean and its 95% interval by bootstrap."""
-    drawn = np.random.default_rng(0).choice(values, (RESAMPLES, len(values))).mean(1)
-    low, high = np.percentile(drawn, (2.5, 97.5))
-    return f"{values.mean():{form}} ({low:{form}} to {high:{form}})"
+    mean, low, high = mean_interval(values)
+    return f"{mean:{form}} ({low:{form}} to {high:{form}})"
 
 
 def rewards(steps: list[dict[str, Any]]) -> str:
@@ -134,9 +134,9 @@ def sheet(before: list[dict[str, Any]], after: list[dict[str, Any]], path: Path)
             captions.append(f"{name}, IoU {row['iou']:.2f}: {sample.prompt}")
         tiles.append(overlay(sample.image, sample.mask, sample.box))
         captions.append("truth")
-    temporary = path.with_suffix(".tmp.png")
-    contact_sheet([tile.resize((288, 288), Image.Resampling.LANCZOS) for tile in tiles], 3, captions).save(temporary)
-    temporary.replace(path)
+    small = [tile.resize((288, 288), Image.Resampling.LANCZOS) for tile in tiles]
+    with whole_file(path) as temporary:
+        contact_sheet(small, 3, captions).save(temporary)
 
 
 if __name__ == "__main__":

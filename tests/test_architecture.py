@@ -9,7 +9,7 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "src" / "lens_seg"
 
 LEVELS: tuple[frozenset[str], ...] = (
-    frozenset({"types", "boxes", "masks", "prompts", "images"}),
+    frozenset({"types", "boxes", "masks", "prompts", "images", "files"}),
     frozenset({"data", "processor", "packing", "models"}) | {"rewards", "losses", "metrics", "drawing", "hub", "card"},
     frozenset({"rollout", "vllm_rollout", "predictor", "evaluate", "curriculum"}),
     frozenset({"train"}),

@@ -14,7 +14,7 @@ from PIL import Image
 
 import lens_seg
 from lens_seg.cli import files, main
-from lens_seg.cli.files import Outputs, slug, write_whole
+from lens_seg.cli.files import Outputs, slug
 from lens_seg.masks import decode_rle, polygons_to_mask
 
 TINY = Path(lens_seg.__file__).parent / "weights" / "lens-tiny"
@@ -453,22 +453,6 @@ def test_slug(text: str, expected: str) -> None:
     assert slug(text, 60) == expected
 
 
-def test_write_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    path = tmp_path / "x.json"
-    write_whole(path, b"old")
-    write_whole(path, b"new")
-    assert path.read_bytes() == b"new"
-
-    def fails(*_: Any) -> None:
-        raise OSError("no rename today")
-
-    monkeypatch.setattr(os, "replace", fails)
-    with pytest.raises(OSError, match="no rename"):
-        write_whole(path, b"newer")
-    assert path.read_bytes() == b"new"
-    assert os.listdir(tmp_path) == ["x.json"]
-
-
 # ---- eval ------------------------------------------------------------------------------------------------
 
 
@@ -479,23 +463,26 @@ def test_eval_prints_the_table_and_writes_json(
 
     seen: dict[str, Any] = {}
 
-    def fake_evaluate(config: EvalConfig, rows_path: Path, **arguments: Any) -> tuple:
+    def fake_evaluate(
+        lens: Any, samples: Any, config: EvalConfig, origin: dict, rows_path: Path, resume: bool
+    ) -> tuple:
         from lens_seg.metrics import score, summarise
 
-        seen.update(arguments, **vars(config), rows=rows_path.name)
+        seen.update(**origin, **vars(config), rows=rows_path.name)
         print("chatter")
-        summary = summarise([score(np.eye(2, dtype=bool), np.eye(2, dtype=bool))])
-        return {"model": arguments["model"], "dataset": "toybox", "split": "val", **summary}, [], []
+        return origin | summarise([score(np.eye(2, dtype=bool), np.eye(2, dtype=bool))]), []
 
-    monkeypatch.setattr("lens_seg.evaluate.evaluate", fake_evaluate)
+    monkeypatch.setattr("lens_seg.evaluate.evaluate_samples", fake_evaluate)
     out = tmp_path / "deep" / "numbers.json"
     arguments = ["eval", "toybox", "--split", "val", "--limit", "5", "--direct", "--out", str(out)]
+    arguments += ["--votes", "3", "--ignore-counts"]
     assert main(arguments) == 0
     printed = capsys.readouterr().out
     assert printed.startswith("| samples | n | cIoU |")
     assert "chatter" not in printed
     assert json.loads(out.read_text())["cIoU"] == 1.0
     assert (seen["dataset"], seen["split"], seen["limit"], seen["cot"]) == ("toybox", "val", 5, False)
+    assert (seen["votes"], seen["ignore_counts"], seen["model"]) == (3, True, "lens-tiny")
     assert seen["rows"] == "numbers.rows.jsonl"
     assert (tmp_path / "deep" / "numbers.md").read_text() in printed and (tmp_path / "deep" / "numbers.html").is_file()
 
@@ -524,7 +511,7 @@ def test_an_evaluation_killed_halfway_goes_on(tmp_path: Path, capsys: pytest.Cap
     assert b"data:image/jpeg" in (tmp_path / "whole.html").read_bytes()
     capsys.readouterr()
     again = ["eval", "toybox", "--split", "val", "--out", str(tmp_path / "part.json"), "--resume", "--direct"]
-    assert main(again) == 2
+    assert main(again) == 1
     assert "start anew" in capsys.readouterr().err
 
 

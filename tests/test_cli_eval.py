@@ -37,16 +37,15 @@ def seen(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
     """What was evaluated, by a stand-in: every IoU is a half. The split "testA" fails."""
     calls: list[dict[str, Any]] = []
 
-    def evaluate(**arguments: Any) -> tuple:
+    def evaluate(lens: Any, samples: Any, config: Any, *, origin: dict, **arguments: Any) -> tuple:
         from lens_seg.metrics import score, summarise
 
-        calls.append(arguments)
+        calls.append({"lens": lens, "config": config, **origin, **arguments})
         print("chatter")
-        if arguments["split"] == "testA":
+        if origin["split"] == "testA":
             raise OSError("COCO_1.jpg:\nno such file")
         drawn, true = np.array([[True, True]]), np.array([[True, False]])
-        summary = summarise([score(drawn, true, tags={"kind": "odd"})], resamples=3)
-        return {"dataset": arguments["dataset"], "split": arguments["split"], "model": "m"} | summary, [], []
+        return origin | summarise([score(drawn, true, tags={"kind": "odd"})], resamples=3), []
 
     class Lens:
         @classmethod
@@ -54,7 +53,7 @@ def seen(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
             calls.append({"opened": name})
             return cls()
 
-    monkeypatch.setattr("lens_seg.evaluate.evaluate", evaluate)
+    monkeypatch.setattr("lens_seg.evaluate.evaluate_samples", evaluate)
     monkeypatch.setattr("lens_seg.predictor.Lens", Lens)
     return calls
 
@@ -156,6 +155,49 @@ def test_wrong_usage(run: Run, seen: list, tmp_path: Path, arguments: list[str],
     code, out, err = run(*arguments)
     assert code == 2 and words in err and not out and len(err.splitlines()) == 1
     assert not seen, "the model is not opened for that"
+
+
+@needs_tiny
+def test_a_photo_that_is_missing_is_named_and_is_no_wrong_usage(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    root = builders.jsonl(tmp_path / "data")
+    (root / "photos/b.png").unlink()
+    shutil.copy(root / "val.jsonl", root / "train.jsonl")
+    recipe = tmp_path / "recipe.yaml"
+    fields = {
+        "stage": "align",
+        "model": "lens-tiny",
+        "output": str(tmp_path / "run"),
+        "steps": 4,
+        "learning_rate": 1e-3,
+    }
+    fields |= {"batch_size": 1, "expressions": 1, "data": {"name": "jsonl", "root": str(root)}}
+    recipe.write_text(json.dumps(fields))
+    out = str(tmp_path / "out.json")
+    for arguments in (
+        ["eval", "jsonl", "--root", str(root), "--split", "val", "--batch-size", "1", "--out", out],
+        [
+            "data",
+            "score",
+            "jsonl",
+            "--root",
+            str(root),
+            "--split",
+            "val",
+            "--samples",
+            "1",
+            "--out",
+            f"{out}.score.jsonl",
+        ],
+        ["train", str(recipe)],
+    ):
+        capsys.readouterr()
+        assert main(arguments) == 1
+        said = [line for line in capsys.readouterr().err.splitlines() if line.startswith("lens: ")]
+        assert len(said) == 1 and "b.png is in none of" in said[0] and "Traceback" not in said[0]
+    assert "the batch of step" in said[0] and "--resume" in said[0]
+    assert not Path(out).exists() and (tmp_path / "out.rows.jsonl.0").is_file(), "what was done is kept"
 
 
 @needs_tiny

@@ -108,7 +108,7 @@ def test_from_a_dataset_to_a_training(tmp_path: Path, capsys: pytest.CaptureFixt
     capsys.readouterr()
     assert main([*command, "--resume", "--keep", "3", "4"]) == 1
     assert "0 too easy, 5 too hard: " in capsys.readouterr().err and len(read_difficulty(out)) == 5
-    assert main([*command, "--resume", "--samples", "3"]) == 2
+    assert main([*command, "--resume", "--samples", "3"]) == 1
     assert "start anew" in capsys.readouterr().err
     recipe = tmp_path / "align.yaml"
     data = {"name": "jsonl", "root": str(tmp_path / "data"), "curriculum": str(out)}

@@ -232,6 +232,10 @@ def test_killed_twice(tmp_path):
     assert [row["twice"] for row in rows] == list(range(0, 20, 2))
     assert [json.loads(line) for line in path.read_text().splitlines()] == rows
     assert [p.name for p in tmp_path.iterdir()] == ["rows.jsonl"]
+    path.write_text(path.read_text().replace('{"index"', "{index", 1))
+    with pytest.raises(ValueError, match=r"rows\.jsonl, line 1: not a row of an evaluation .*; delete it"):
+        run_collect(path, resume=True)
+    path.write_text(path.read_text().replace("{index", '{"index"', 1))
     (one,) = collect([[3]], answer, {"cot": True}, rows_path=path, resume=True, check=lambda row: row["twice"])
     assert one == rows[3] and len(path.read_text().splitlines()) == 10, "what is not wanted now is kept"
     with pytest.raises(ValueError, match="start anew"):

@@ -107,16 +107,3 @@ def test_an_unknown_family_is_refused_before_anything_is_copied(tmp_path):
     with pytest.raises(ValueError, match="model_type 'llava' is not supported: choose from qwen2_vl"):
         hub.compose(vlm, tmp_path, tmp_path / "new")
     assert [path.name for path in tmp_path.iterdir()] == ["vlm"]
-
-
-def test_a_new_folder_may_be_this_one_or_a_link(tmp_path, monkeypatch):
-    (tmp_path / "real").mkdir()
-    (tmp_path / "link").symlink_to(tmp_path / "real")
-    with hub._whole(tmp_path / "link") as temporary:
-        (temporary / "x").touch()
-    assert (tmp_path / "real/x").is_file() and (tmp_path / "link").is_symlink()
-    (tmp_path / "here").mkdir()
-    monkeypatch.chdir(tmp_path / "here")
-    with hub._whole(Path()) as temporary:
-        (temporary / "x").touch()
-    assert (tmp_path / "here/x").is_file()

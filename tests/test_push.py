@@ -156,3 +156,9 @@ def test_damaged_run_files_are_named(run):
 def test_a_cell_cannot_break_its_table():
     card = model_card(CardFacts(name="a/b", parts={"vlm": 1}, recipe={"note": "x | y\nz"}))
     assert "| note | x \\| y z |" in card
+
+
+def test_the_card_names_every_dataset_of_a_mix():
+    mix = [{"name": "refcoco"}, {"name": "reasonseg"}, {"name": "refcoco"}]
+    card = model_card(CardFacts(name="a/b", parts={"vlm": 1}, recipe={"data": {"name": "toybox", "mix": mix}}))
+    assert "Data: refcoco, reasonseg." in card

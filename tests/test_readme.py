@@ -12,6 +12,8 @@ from typer.main import get_command
 
 from lens_seg.cli import app
 
+from .test_cli import needs_tiny
+
 ROOT = Path(__file__).parents[1]
 PAGES = {
     str(path.relative_to(ROOT)): path.read_text(encoding="utf-8")
@@ -86,3 +88,14 @@ def test_python_compiles_and_names_what_there_is() -> None:
     assert callable(Lens.from_pretrained)
     fields = set(Result.__dataclass_fields__) | set(dir(Result))
     assert set(re.findall(r"result\.(\w+)", code)) <= fields
+
+
+@needs_tiny
+def test_python_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from lens_seg.data.toybox import Toybox
+
+    monkeypatch.chdir(tmp_path)
+    Path("runs/demo").mkdir(parents=True)
+    Toybox("test")[0].image.save("runs/demo/scene-0.png")
+    exec(blocks(README, "python")[0], {})
+    assert Path("overlay.png").is_file()

@@ -84,8 +84,8 @@ def model_card(facts: CardFacts) -> str:
         "tags": ["lens", "reasoning-segmentation", "referring-segmentation"],
     }
     front |= {key: value for key in ("license", "base_model") if (value := getattr(facts, key)) is not None}
-    dataset = (facts.recipe or {}).get("data")
-    dataset = dataset.get("name") if isinstance(dataset, Mapping) else dataset
+    data = (facts.recipe or {}).get("data") or {}
+    datasets = ", ".join(dict.fromkeys(part["name"] for part in data.get("mix") or [data] if part.get("name")))
     sections = [
         f"---\n{yaml.safe_dump(front, sort_keys=False)}---",
         f"# {facts.name}",
@@ -102,7 +102,7 @@ def model_card(facts: CardFacts) -> str:
         sections.append("No run was given, so data and recipe are not stated here.")
     else:
         told = {key: _told(value) for key, value in facts.recipe.items() if key not in PLACES and value is not None}
-        sections += [f"Data: {dataset or 'not named in the recipe'}. Recipe:", _table("field", "value", told)]
+        sections += [f"Data: {datasets or 'not named in the recipe'}. Recipe:", _table("field", "value", told)]
     if facts.metrics:
         sections += ["Last metrics of the run, on training data:", _table("metric", "value", facts.metrics)]
     sections.append("## Evaluation")

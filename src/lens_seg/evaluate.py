@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import math
-import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
@@ -20,25 +19,13 @@ from rich.console import Console
 from rich.progress import track
 
 from .data.base import Dataset
-from .data.registry import open_dataset
 from .data.toybox.thoughts import check_thought, target_of
+from .files import write_whole
 from .masks import encode_rle
 from .metrics import Row, score, summarise
 from .predictor import Lens, Masks, Result
 from .processor import ProcessorConfig, resized_size
 from .types import Sample
-
-__all__ = [
-    "EvalConfig",
-    "batches",
-    "by_image",
-    "collect",
-    "evaluate",
-    "evaluate_samples",
-    "open_dataset",
-    "processes",
-    "read_rows",
-]
 
 RESAMPLES = 500
 """Bootstrap resamples of the intervals."""
@@ -118,9 +105,9 @@ def evaluate_samples(
 ) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     """(summary, rows) of `lens` over samples; `rows_path` and `resume` are those of `collect`.
 
-    `origin` names model and data, so that no rows of others are resumed from.
-
-    Raises ValueError where there is nothing to evaluate, or where the rows there come from other settings.
+    `origin` says what is evaluated (model, dataset, split, root): the summary begins with the first three, and no rows
+    of another are resumed from. Raises ValueError where there is nothing to evaluate, or where the rows there come from
+    other settings.
     """
     config = config or EvalConfig()
     count = len(samples) if config.limit is None else min(config.limit, len(samples))
@@ -134,7 +121,9 @@ def evaluate_samples(
         rows_path=rows_path,
         resume=resume,
     )
-    return summarise([to_row(row) for row in rows], resamples=RESAMPLES), rows
+    summary = summarise([to_row(row) for row in rows], resamples=RESAMPLES)
+    named = {key: value for key, value in (origin or {}).items() if key != "root"}
+    return {**named, **choices, **summary}, rows
 
 
 def by_image(samples: Sequence[Sample], indices: Iterable[int]) -> list[list[tuple[int, Sample]]]:
@@ -292,33 +281,6 @@ def _parts(rows_path: Path) -> list[Path]:
 
 def _write_rows(rows_path: Path, rows: Iterable[dict[str, Any]]) -> None:
     """Puts the rows into the file, whole or not at all, in place of all parts."""
-    temporary = rows_path.with_name(f"{rows_path.name}.tmp")
-    temporary.write_text("".join(json.dumps(row) + "\n" for row in rows))
-    os.replace(temporary, rows_path)
+    write_whole(rows_path, "".join(json.dumps(row) + "\n" for row in rows))
     for path in _parts(rows_path):
         path.unlink()
-
-
-def evaluate(
-    model: str,
-    dataset: str,
-    split: str,
-    root: str | None = None,
-    config: EvalConfig | None = None,
-    device: str | None = None,
-    rows_path: Path | None = None,
-    resume: bool = False,
-    lens: Lens | None = None,
-) -> tuple[dict[str, Any], list[dict[str, Any]], Sequence[Sample]]:
-    """Opens model and dataset by name and evaluates; the summary also says what was run.
-
-    `lens` is the model where it is open already, as for several splits.
-    """
-    config = config or EvalConfig()
-    samples = open_dataset(dataset, split, root)
-    processes()
-    lens = Lens.from_pretrained(model, device) if lens is None else lens
-    origin = {"model": model, "dataset": dataset, "split": split, "root": root}
-    summary, rows = evaluate_samples(lens, samples, config, origin=origin, rows_path=rows_path, resume=resume)
-    head = {"model": model, "dataset": dataset, "split": split, "cot": config.cot, "votes": config.votes}
-    return head | {"masks": config.masks, "ignore_counts": config.ignore_counts} | summary, rows, samples

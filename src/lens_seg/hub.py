@@ -9,11 +9,11 @@ import json
 import logging
 import os
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from .files import new_folder, write_whole
 
 if TYPE_CHECKING:
     from .models.config import LensConfig
@@ -177,13 +177,6 @@ def token_limit(folder: Path, default: int) -> int:
     return default if limit is None else int(limit)
 
 
-def write_whole(path: Path, text: str) -> None:
-    """Writes a file under another name, then puts it in place."""
-    temporary = path.with_name(f"{path.name}.tmp")
-    temporary.write_text(text)
-    os.replace(temporary, path)
-
-
 def _parameters(config: LensConfig) -> dict[str, int]:
     import torch
 
@@ -221,7 +214,7 @@ def convert(source: Path, target: Path, to_published: bool = False) -> None:
     """
     from .models import released
 
-    with _whole(target) as temporary:
+    with new_folder(target) as temporary:
         if to_published:
             _note_processor(source, temporary, released.to_released(source, temporary))
         else:
@@ -237,27 +230,10 @@ def compose(vlm: Path, segmenter: Path, target: Path, *, num_queries: int = 64, 
     from .processor import check_families, save_config
 
     check_families(AutoConfig.from_pretrained(vlm).model_type)  # before gigabytes are copied
-    with _whole(target) as temporary:
+    with new_folder(target) as temporary:
         config = compose_model(vlm, segmenter, temporary, num_queries=num_queries, seed=seed)
         save_config(default_processor(config), temporary)
         _copy_text_files(vlm, temporary)
-
-
-@contextmanager
-def _whole(target: Path) -> Iterator[Path]:
-    """An empty folder that becomes `target` if all goes well, and vanishes if not."""
-    target = target.resolve()  # "." and links have a folder to stand in
-    if target.exists() and (not target.is_dir() or any(target.iterdir())):
-        raise FileExistsError(f"{target} exists and is not empty: choose another folder")
-    target.parent.mkdir(parents=True, exist_ok=True)
-    temporary = target.with_name(f"{target.name}.{os.getpid()}.tmp")
-    shutil.rmtree(temporary, ignore_errors=True)
-    temporary.mkdir()
-    try:
-        yield temporary
-        os.replace(temporary, target)
-    finally:
-        shutil.rmtree(temporary, ignore_errors=True)
 
 
 def default_processor(config: LensConfig) -> ProcessorConfig:

@@ -214,6 +214,17 @@ def _intervals(columns: _Columns, images: Sequence[str], resamples: int, seed: i
     return {name: [float(v) for v in np.percentile(values, (2.5, 97.5))] for name, values in drawn.items()}
 
 
+def mean_interval(values: np.ndarray, resamples: int = 2000, seed: int = 0) -> tuple[float, float, float]:
+    """Mean of (n,) values, such as differences sample by sample, and its 95% bootstrap bounds.
+
+    >>> mean_interval(np.array([2.0, 2.0]))
+    (2.0, 2.0, 2.0)
+    """
+    drawn = np.random.default_rng(seed).choice(values, (resamples, len(values))).mean(1)
+    low, high = np.percentile(drawn, (2.5, 97.5))
+    return float(values.mean()), float(low), float(high)
+
+
 def to_markdown(summary: Mapping[str, Any]) -> str:
     """A summary as a Markdown table in percent: a row for all samples, then one for each value of a tag."""
     shown = (*SHOWN, "right_thoughts") if summary.get("n_thoughts") else SHOWN

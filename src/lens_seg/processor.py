@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import math
-import os
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -17,6 +16,7 @@ import numpy as np
 from PIL import Image
 
 from . import boxes as boxlib
+from .files import write_whole
 from .prompts import PROMPTS, Parsed, PromptSet, clean_question, parse
 from .types import Box, LensInputs
 
@@ -312,9 +312,7 @@ class LensProcessor:
 
 def save_config(config: ProcessorConfig, folder: Path) -> None:
     """Writes `lens_processor.json` alone."""
-    temporary = folder / f"{CONFIG_NAME}.tmp"
-    temporary.write_text(json.dumps(asdict(config), indent=2) + "\n")
-    os.replace(temporary, folder / CONFIG_NAME)
+    write_whole(folder / CONFIG_NAME, json.dumps(asdict(config), indent=2) + "\n")
 
 
 def load_config(folder: str | Path) -> ProcessorConfig:

@@ -13,6 +13,7 @@ from pycocotools import mask as coco
 
 from lens_seg.data import export
 from lens_seg.data.registry import open_dataset
+from lens_seg.files import new_folder
 from lens_seg.masks import mask_to_box
 
 COUNT = 40
@@ -108,7 +109,7 @@ def test_the_same_masks_in_two_formats_give_the_same_samples(street, some):
 @pytest.mark.parametrize("name", ["refcoco", "reasonseg", "groundingsuite"])
 def test_exported_and_read_again(street, tmp_path, name, kind):
     data = open_dataset(name, "val", str(street))
-    with export.new_folder(tmp_path / "out") as folder:
+    with new_folder(tmp_path / "out") as folder:
         export.WRITERS[kind](folder).split("val", export.items_of(data, set(), COUNT))
     again = open_dataset(kind, "val", str(tmp_path / "out"))
     assert len(again) == COUNT

@@ -20,7 +20,7 @@ from lens_seg.data.toybox.stamp import DRAWINGS, stamp
 from lens_seg.data.toybox.thoughts import check_thought, target_of
 
 PINS = {
-    "train": "7c27f15ac91ca0a0",
+    "train": "23bebb76856a63e7",
     "train-shift": "bbae4c24c5a77fa1",
     "val": "11ebecb20e177aef",
     "test": "11581a2affd92853",

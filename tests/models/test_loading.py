@@ -83,3 +83,11 @@ def test_weights_that_are_not_whole_are_refused(folder, tmp_path):
     save_file(kept, file, metadata={"format": "pt"})
     with pytest.raises(ValueError, match=r"part: its weights lack queries\.weight; get them anew"):
         load_model(tmp_path / "part", device="cpu")
+
+
+def test_pickles_are_not_opened(folder, tmp_path):
+    shutil.copytree(folder, tmp_path / "old")
+    torch.save(load_file(tmp_path / "old/model.safetensors"), tmp_path / "old/pytorch_model.bin")
+    (tmp_path / "old/model.safetensors").unlink()
+    with pytest.raises(FileNotFoundError, match=r"holds no \.safetensors; weights in pickles"):
+        load_model(tmp_path / "old", device="cpu")

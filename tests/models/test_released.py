@@ -138,7 +138,6 @@ def test_parity_check_notices(fixture, tmp_path, capsys, key, value, failing):
 
 def test_round_trip_of_the_fixture_is_byte_for_byte(fixture, tmp_path):
     convert(fixture, tmp_path / "ours")
-    assert same_tensors(fixture, fixture)
     convert(tmp_path / "ours", tmp_path / "back", to_published=True)
     assert (tmp_path / "back" / SINGLE).read_bytes() == (fixture / SINGLE).read_bytes()
     theirs, back = (json.loads((folder / "config.json").read_text()) for folder in (fixture, tmp_path / "back"))

@@ -26,6 +26,8 @@ from lens_seg.train.pretrain import (
     pretrain_vlm,
 )
 
+from .conftest import curve
+
 GRID, SIDE = 6, 32
 """Image tokens of a row, and pixels of a scene that one of them covers along a side."""
 
@@ -251,6 +253,36 @@ def test_a_step_of_the_segmenter_moves_the_segmenter_alone(start, tmp_path):
     assert moved and all(name.startswith("segmenter") for name in moved)
     for part in ("vision_encoder", "mask_decoder", "iou_prediction_head", "point_embed"):
         assert any(part in name for name in moved), part
+
+
+class Killed(BaseException):
+    """Stands for a kill: nothing catches it."""
+
+
+@pytest.mark.parametrize("stage", ["vlm", "a new vlm", "segmenter"])
+def test_a_resumed_run_gives_the_curve_of_one_that_never_stopped(stage, start, tmp_path, monkeypatch):
+    train, make = (pretrain_segmenter, segmenter_config) if stage == "segmenter" else (pretrain_vlm, vlm_config)
+    fields = {"steps": 4, "save_every": 2, "log_every": 1}
+    if stage != "segmenter":
+        fields |= {"dense_scenes": 1, "single_scenes": 1}
+    if stage == "a new vlm":
+        fields |= {"model": None}
+    train(make(start, tmp_path / "whole", **fields), resume=False)
+    advance = pretrain.Run.advance
+
+    def killed_after_three(self, metrics):
+        advance(self, metrics)
+        if self.step == 3:
+            raise Killed
+
+    with monkeypatch.context() as patch:
+        patch.setattr(pretrain.Run, "advance", killed_after_three)
+        with pytest.raises(Killed):
+            train(make(start, tmp_path / "broken", **fields), resume=False)
+    train(make(start, tmp_path / "broken", **fields), resume=True)
+    assert len(curve(tmp_path / "whole")) == 4 and curve(tmp_path / "broken") == curve(tmp_path / "whole")
+    whole, broken = (load_file(tmp_path / name / "model/model.safetensors") for name in ("whole", "broken"))
+    assert all(torch.equal(whole[name], broken[name]) for name in whole)
 
 
 def test_attention_in_blocks_trains_alike(start, tmp_path):

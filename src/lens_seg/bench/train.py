@@ -18,6 +18,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+from ..files import whole_file
 from .schedules import SCHEDULES, SMALL, Measured, Sizes, as_record, measure
 
 logger = logging.getLogger(__name__)
@@ -170,10 +171,9 @@ def plot_growth(rows: Iterable[dict[str, Any]], path: Path) -> None:
         axis.grid(alpha=0.3)
         axis.legend()
     figure.tight_layout()
-    temporary = path.with_suffix(".tmp.png")
-    figure.savefig(temporary, dpi=130)
+    with whole_file(path) as temporary:
+        figure.savefig(temporary, dpi=130)
     plt.close(figure)
-    os.replace(temporary, path)
 
 
 def _main(arguments: Sequence[str]) -> None:

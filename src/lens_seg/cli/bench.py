@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from .files import write_whole
+from ..files import write_whole
 from .report import UsageError, quiet_stdout, usage_errors
 
 
@@ -39,8 +39,8 @@ def bench(
 
         result = bench_train(small=small, growth=growth)
     if out is not None:
-        write_whole(out / f"{what}.json", (json.dumps(result, indent=2) + "\n").encode())
-        write_whole(out / f"{what}.md", to_markdown(result).encode())
+        write_whole(out / f"{what}.json", json.dumps(result, indent=2) + "\n")
+        write_whole(out / f"{what}.md", to_markdown(result))
         if growth:
             plot_growth(result["growth"], out / f"{what}_growth.png")
     typer.echo(json.dumps(result) if as_json else to_markdown(result), nl=as_json)

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from ..files import new_folder, write_whole
 from .data_get import get
 from .data_score import score
-from .files import write_whole
 from .report import UsageError, describe, failed, quiet_stdout, say_why, usage_errors
 
 if TYPE_CHECKING:
@@ -136,7 +136,7 @@ def export(
 ) -> int:
     """Write a dataset in another format; all splits, each a file."""
     with usage_errors(ValueError):
-        from ..data.export import LEFT_OUT, WRITERS, check_writer, items_of, new_folder
+        from ..data.export import LEFT_OUT, WRITERS, check_writer, items_of
 
         check_writer(to)
     chosen = _choose(target, root, split)

@@ -8,8 +8,8 @@ from typing import Annotated
 
 import typer
 
+from ..files import write_whole
 from .device import check_device
-from .files import write_whole
 from .report import UsageError, quiet_stdout, usage_errors
 
 
@@ -62,6 +62,7 @@ def score(
         found = open_dataset(dataset, split, root)
         is_main = processes().is_main_process
         lens = Lens.from_pretrained(model, device)
+    with quiet_stdout():
         origin = {"model": model, "dataset": dataset, "split": split, "root": root}
         rows = score_samples(lens, found, config, origin=origin, rows_path=rows_path, resume=resume)
     if not is_main:
@@ -70,6 +71,6 @@ def score(
     text = f"kept {len(made.kept)} of {len(rows)} samples, {made.easy} too easy, {made.hard} too hard"
     if not made.kept:
         raise ValueError(f"{text}: {out} is not written; widen --keep, with --resume nothing is scored again")
-    write_whole(out, "".join(f"{json.dumps(line)}\n" for line in made.kept).encode())
+    write_whole(out, "".join(f"{json.dumps(line)}\n" for line in made.kept))
     typer.echo(f"{text}\n{out}")
     return 0

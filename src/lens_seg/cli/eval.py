@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
+from ..files import write_whole
 from .device import check_device
-from .files import write_whole
 from .report import UsageError, describe, failed, quiet_stdout, say_why, usage_errors
 
 if TYPE_CHECKING:
@@ -24,12 +24,14 @@ class Target:
     dataset: str
     split: str
     root: str | None
-    name: str
-    """What it is called in the results: the split, or DATASET/SPLIT where there are several datasets."""
+    name: str = ""
+    """What it is called among others: the split, or DATASET/SPLIT where there are several datasets."""
 
     def beside(self, out: Path, ending: str) -> Path:
         """Its own file next to `out`."""
-        return out.with_name(f"{out.stem}.{self.name.replace('/', '-')}{ending}")
+        return out.with_name(
+            f"{out.stem}.{self.name.replace('/', '-')}{ending}" if self.name else f"{out.stem}{ending}"
+        )
 
 
 def evaluate(
@@ -93,43 +95,9 @@ def evaluate(
         limit=limit, cot=not direct, batch_size=batch_size, ignore_counts=ignore_counts, votes=votes, masks=masks
     )
     if split is None:
-        return _all(_targets(dataset, root), model, config, device, out, resume)
+        return _run(_targets(dataset, root), model, config, device, out, resume)
     assert dataset is not None
-    _one(Target(dataset=dataset, split=split, root=root, name=split), model, config, device, out, resume)
-    return 0
-
-
-def _one(target: Target, model: str, config: EvalConfig, device: str | None, out: Path | None, resume: bool) -> None:
-    rows_path = None if out is None else out.with_name(f"{out.stem}.rows.jsonl")
-    with quiet_stdout(), usage_errors(FileNotFoundError, ValueError):
-        from .. import evaluate as evaluation
-        from ..metrics import to_markdown
-
-        summary, rows, samples = evaluation.evaluate(
-            model=model,
-            dataset=target.dataset,
-            split=target.split,
-            root=target.root,
-            config=config,
-            device=device,
-            rows_path=rows_path,
-            resume=resume,
-        )
-    if not evaluation.processes().is_main_process:
-        return
-    table = to_markdown(summary)
-    if out is not None:
-        from .eval_page import report
-
-        write_whole(out, (json.dumps(summary, indent=2) + "\n").encode())
-        write_whole(out.with_suffix(".md"), table.encode())
-        write_whole(out.with_suffix(".html"), report(summary, rows, samples))
-    typer.echo(table, nl=False)
-    if out is not None:
-        typer.echo(f"\n{out}, {out.with_suffix('.html').name}, {rows_path.name if rows_path else ''}", err=True)
-
-
-# ---- several splits --------------------------------------------------------------------------------------------
+    return _run([Target(dataset=dataset, split=split, root=root)], model, config, device, out, resume)
 
 
 def _targets(dataset: str | None, root: str | None) -> list[Target]:
@@ -163,32 +131,30 @@ def _targets(dataset: str | None, root: str | None) -> list[Target]:
     return targets
 
 
-def _all(
+def _run(
     targets: list[Target], model: str, config: EvalConfig, device: str | None, out: Path | None, resume: bool
 ) -> int:
     """Evaluates each with one model; a split that fails is named, and the rest goes on."""
     with quiet_stdout(), usage_errors(FileNotFoundError, ValueError):
-        from .. import evaluate as evaluation
-        from ..metrics import splits_to_markdown
+        from ..data.registry import open_dataset
+        from ..evaluate import evaluate_samples, processes
+        from ..metrics import splits_to_markdown, to_markdown
         from ..predictor import Lens
         from .eval_page import report
 
+        is_main = processes().is_main_process
+        alone = open_dataset(targets[0].dataset, targets[0].split, targets[0].root) if not targets[0].name else None
         lens = Lens.from_pretrained(model, device)
-    is_main = evaluation.processes().is_main_process
     summaries: dict[str, dict[str, Any]] = {}
     failures: dict[str, str] = {}
     for target in targets:
+        origin = {"model": model, "dataset": target.dataset, "split": target.split, "root": target.root}
+        rows_path = None if out is None else target.beside(out, ".rows.jsonl")
         try:
             with quiet_stdout():
-                summary, rows, samples = evaluation.evaluate(
-                    model=model,
-                    dataset=target.dataset,
-                    split=target.split,
-                    root=target.root,
-                    config=config,
-                    rows_path=None if out is None else target.beside(out, ".rows.jsonl"),
-                    resume=resume,
-                    lens=lens,
+                samples = alone or open_dataset(target.dataset, target.split, target.root)
+                summary, rows = evaluate_samples(
+                    lens, samples, config, origin=origin, rows_path=rows_path, resume=resume
                 )
                 if out is not None and is_main:
                     write_whole(target.beside(out, ".html"), report(summary, rows, samples))
@@ -196,15 +162,15 @@ def _all(
         except Exception as error:
             failures[target.name] = describe(error)
             if is_main:
-                failed(f"{target.name}: {describe(error)}")
+                failed(f"{target.name}: {describe(error)}" if target.name else describe(error))
                 say_why(error)
-    if is_main:
-        table = splits_to_markdown(summaries)
+    if is_main and (summaries or alone is None):
+        found = summaries[""] if alone else {"model": model, "splits": summaries}
+        found |= {"failed": failures} if failures else {}
+        table = to_markdown(found) if alone else splits_to_markdown(summaries)
         if out is not None:
-            whole: dict[str, Any] = {"model": model, "splits": summaries}
-            whole |= {"failed": failures} if failures else {}
-            write_whole(out, (json.dumps(whole, indent=2) + "\n").encode())
-            write_whole(out.with_suffix(".md"), table.encode())
+            write_whole(out, json.dumps(found, indent=2) + "\n")
+            write_whole(out.with_suffix(".md"), table)
         typer.echo(table, nl=False)
         if out is not None:
             names = [target.beside(out, ".html").name for target in targets if target.name in summaries]

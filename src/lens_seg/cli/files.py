@@ -10,6 +10,8 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ..files import write_whole
+
 if TYPE_CHECKING:
     from PIL import Image
 
@@ -25,16 +27,6 @@ FORMATS = {
 }
 """Format -> how the names of its files end. `coco` is one file for all images, `labelme` one for each image, the others
 one for each prompt on it."""
-
-
-def write_whole(path: Path, data: bytes) -> None:
-    """Writes under a temporary name beside `path`, then renames: a reader never sees half a file."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        temporary.write_bytes(data)
-        os.replace(temporary, path)
-    finally:
-        temporary.unlink(missing_ok=True)
 
 
 def slug(text: str, most: int) -> str:

@@ -20,6 +20,7 @@ from ..images import to_rgb, upright
 from ..masks import decode_rle, mask_to_box, polygons_to_mask
 from ..types import Box, Sample
 from .errors import DataError, ImageError, MissingError, Problem, within
+from .mapped import read_json
 
 FORMATS = ("BMP", "JPEG", "JPEG2000", "PNG", "PPM", "TIFF", "WEBP")
 """What is opened. A closed list: some of Pillow's other formats start programs of the system."""
@@ -71,6 +72,7 @@ class Dataset(Sequence[Sample], ABC):
         self.problems: list[Problem] = []
         """Rows that opening left out."""
         self._last: tuple[Path, tuple[int, int] | None, Image.Image] | None = None
+        self._kept: tuple[Path, Any] | None = None
 
     @abstractmethod
     def __len__(self) -> int: ...
@@ -148,6 +150,12 @@ class Dataset(Sequence[Sample], ABC):
         ignored = [read_shape(shape, size, row.where) for shape in row.ignore]
         return targets, union(ignored, size) if ignored else None
 
+    def read_once(self, file: Path) -> Any:
+        """The JSON of a file that holds one photo's annotations; the last one is kept, for its rows follow another."""
+        if self._kept is None or self._kept[0] != file:
+            self._kept = (file, read_json(file))
+        return self._kept[1]
+
     def by_image(self) -> dict[str, list[int]]:
         """image_id -> indices of its samples, in order; together they cover every sample once."""
         groups: dict[str, list[int]] = {}
@@ -162,7 +170,7 @@ class Dataset(Sequence[Sample], ABC):
         self.problems.append(Problem(level="error", kind=kind, file=str(file), place=place, message=message))
 
     def __getstate__(self) -> dict[str, Any]:
-        return {**self.__dict__, "_last": None}
+        return {**self.__dict__, "_last": None, "_kept": None}
 
 
 def union(masks: Sequence[np.ndarray], size: tuple[int, int]) -> np.ndarray:

@@ -9,12 +9,9 @@ import dataclasses
 import importlib.util
 import io
 import json
-import os
 import re
-import shutil
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +22,6 @@ from ..types import Sample
 from .base import Dataset, find_photo
 from .errors import DataError
 
-TARGETS = ("jsonl", "coco", "parquet")
 LEFT_OUT = "left_out.txt"
 """The list of what --skip-bad left out; not .jsonl, which would be a split."""
 ROWS = 256
@@ -269,26 +265,6 @@ def items_of(
         if index not in skip:
             yield read_item(data, index)
         advance(1)
-
-
-@contextmanager
-def new_folder(path: Path) -> Iterator[Path]:
-    """A temporary folder beside `path` that becomes it in the end, or is removed after an error.
-
-    Raises DataError when there is something at `path` already.
-    """
-    if path.exists() and (not path.is_dir() or any(path.iterdir())):
-        raise DataError(f"{path}: is there already; name a new folder", "usage")
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    shutil.rmtree(temporary, ignore_errors=True)
-    temporary.mkdir(parents=True)
-    try:
-        yield temporary
-        if path.exists():
-            path.rmdir()
-        temporary.replace(path)
-    finally:
-        shutil.rmtree(temporary, ignore_errors=True)
 
 
 def photo_bytes(item: Item) -> bytes:

@@ -59,7 +59,7 @@ FORMATS: dict[str, Format] = {
     "refcocog-google": _refer("refcocog", "google"),
     "grefcoco": Format(
         open=GRefCOCO,
-        splits=lambda root: refer_splits(refer_folder(root) / "grefcoco" / refs_name(root, "unc")),
+        splits=lambda root: refer_splits(refer_folder(root) / "grefcoco" / refs_name(root)),
         root="the one that holds refer_seg/",
     ),
     "reasonseg": _reason(),
@@ -92,7 +92,7 @@ def recognise(path: Path) -> list[tuple[str, Path, str | None]]:
             ("refcoco+", "refs(unc).p"),
             ("refcocog", "refs(umd).p"),
             ("refcocog-google", "refs(google).p"),
-            ("grefcoco", refs_name(path, "unc")),
+            ("grefcoco", refs_name(path)),
         )
         if (refer / name.removesuffix("-google") / refs).is_file()
     ]

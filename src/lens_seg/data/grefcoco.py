@@ -18,8 +18,8 @@ class GRefCOCO(Refer):
     Tags: {"category": names, "targets": "none", "one" or "several"}.
     """
 
-    def __init__(self, root: str | Path, split: str = "val", split_by: str = "unc", tolerant: bool = False) -> None:
-        super().__init__(root, "grefcoco", split, refs_name(root, split_by), tolerant=tolerant)
+    def __init__(self, root: str | Path, split: str = "val", tolerant: bool = False) -> None:
+        super().__init__(root, "grefcoco", split, refs_name(root), tolerant=tolerant)
 
     def tags(self, reference: _Reference) -> dict[str, str]:
         count = len(reference.targets)
@@ -27,8 +27,8 @@ class GRefCOCO(Refer):
         return {**categories, "targets": "several" if count > 1 else ("none", "one")[count]}
 
 
-def refs_name(root: str | Path, split_by: str) -> str:
+def refs_name(root: str | Path) -> str:
     """grefs(unc).json, or the pickle of that name where only that is there."""
     folder = refer_folder(root) / "grefcoco"
-    pickled = f"grefs({split_by}).p"
-    return pickled if (folder / pickled).is_file() else f"grefs({split_by}).json"
+    pickled = "grefs(unc).p"
+    return pickled if (folder / pickled).is_file() else "grefs(unc).json"

@@ -33,7 +33,6 @@ class LabelMe(Dataset):
         files = sorted(self.folder.rglob("*.json"))
         if not files:
             raise MissingError(f"{self.folder}: no .json file of LabelMe in it")
-        self._kept: tuple[Path, Any] | None = None
         self._rows: list[tuple[Path, str]] = []
         for file in files:
             try:
@@ -56,7 +55,7 @@ class LabelMe(Dataset):
 
     def row(self, index: int) -> Row:
         file, label = self._rows[index]
-        values = self._read(file)
+        values = self.read_once(file)
         try:
             photos = [file.with_suffix(ending) for ending in (".jpg", ".jpeg", ".png")]
             if values.get("imagePath"):
@@ -87,7 +86,7 @@ class LabelMe(Dataset):
         ignored = []
         number = 0
         try:
-            for number, shape in enumerate(each(existing(self._read(row.file), "shapes"), "shapes")):
+            for number, shape in enumerate(each(existing(self.read_once(row.file), "shapes"), "shapes")):
                 label = as_text(existing(shape, "label"), "label")
                 if label == row.prompt:
                     group = shape.get("group_id")
@@ -100,12 +99,6 @@ class LabelMe(Dataset):
         except (ValueError, OverflowError) as error:
             raise DataError(f"{row.where}: shape {number}: {error}", "polygon") from error
         return [union(parts, size) for parts in targets.values()], union(ignored, size) if ignored else None
-
-    def _read(self, file: Path) -> Any:
-        """The file's JSON; the last one is kept, for its labels come one after the other."""
-        if self._kept is None or self._kept[0] != file:
-            self._kept = (file, read_json(file))
-        return self._kept[1]
 
 
 def _paint(shape: dict[str, Any], size: tuple[int, int]) -> np.ndarray:

@@ -45,7 +45,6 @@ class ReasonSeg(Dataset):
         if not files:
             known = ", ".join(reason_splits(root)) or "none"
             raise MissingError(f"{self.folder / split}: no such split, or no .json in it; splits there are {known}")
-        self._kept: tuple[Path, Any] | None = None
         self._rows: list[tuple[Path, int]] = []
         for file in files:
             try:
@@ -67,7 +66,7 @@ class ReasonSeg(Dataset):
 
     def row(self, index: int) -> Row:
         file, number = self._rows[index]
-        values = self._read(file)
+        values = self.read_once(file)
         try:
             texts, sentence = _queries(values)
             text = texts[number]
@@ -90,7 +89,7 @@ class ReasonSeg(Dataset):
         """The union of all targets as one, and what to ignore."""
         shapes = []
         try:
-            for number, shape in enumerate(each(existing(self._read(row.file), "shapes"), "shapes")):
+            for number, shape in enumerate(each(existing(self.read_once(row.file), "shapes"), "shapes")):
                 label = as_text(existing(shape, "label"), "label").lower()
                 if label != "flag":
                     points = [as_numbers(point, "point") for point in each(existing(shape, "points"), "points")]
@@ -108,12 +107,6 @@ class ReasonSeg(Dataset):
         if self.raster == "opencv":
             return outlined_polygon(points, size[1], size[0])
         return polygons_to_mask([[value for point in points for value in point]], size[1], size[0])
-
-    def _read(self, file: Path) -> Any:
-        """The file's JSON; the last one is kept, for its queries come one after the other."""
-        if self._kept is None or self._kept[0] != file:
-            self._kept = (file, read_json(file))
-        return self._kept[1]
 
 
 def _queries(values: Any) -> tuple[list[str], bool]:

@@ -13,7 +13,7 @@ from __future__ import annotations
 import pickle
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from ..types import Box
 from .base import Dataset, Row, as_shape, as_size, as_text, as_xywh, existing
@@ -23,9 +23,6 @@ from .pickles import load_pickle
 
 IMAGE_FOLDERS = ("images/mscoco/images/train2014", "images/train2014", "../coco/train2014", "../train2014")
 """Where photos are looked for, relative to refer_seg, in this order."""
-
-SPLIT_BY = {"refcoco": "unc", "refcoco+": "unc", "refcocog": "umd"}
-"""Which split of each set the benchmarks use: the name in refs(NAME).p."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,13 +67,10 @@ class Refer(Dataset):
         dataset: str,
         split: str,
         refs_file: str,
-        expressions: Literal["all", "first"] = "all",
         tolerant: bool = False,
     ) -> None:
-        """`refs_file` lies beside instances.json; "first" keeps one sentence a reference."""
+        """`refs_file` lies beside instances.json."""
         super().__init__(tolerant)
-        if expressions not in ("all", "first"):
-            raise ValueError(f'expressions must be "all" or "first", got {expressions!r}')
         self.folder = refer_folder(root)
         self.refs_path = self.folder / dataset / refs_file
         self.instances_path = self.folder / dataset / "instances.json"
@@ -87,7 +81,7 @@ class Refer(Dataset):
             self._references: list[_Reference] = []
             self._rows: list[tuple[int, str, str]] = []  # (reference, sent_id, sentence)
             self._instances = Mapped(self.instances_path)
-            self._read(self._choose(split), first_only=expressions == "first")
+            self._read(self._choose(split))
 
     def _choose(self, split: str) -> list[tuple[int, dict[str, Any]]]:
         refs = read_refs(self.refs_path)
@@ -97,7 +91,7 @@ class Refer(Dataset):
             raise DataError(f"{self.refs_path}: no split {split!r}; it has {', '.join(known)}")
         return chosen
 
-    def _read(self, chosen: list[tuple[int, dict[str, Any]]], first_only: bool) -> None:
+    def _read(self, chosen: list[tuple[int, dict[str, Any]]]) -> None:
         wanted = {a for _, ref in chosen for a in annotation_ids(ref)}
         annotations, photos = self._scan(wanted)
         for row, ref in chosen:
@@ -115,7 +109,7 @@ class Refer(Dataset):
                 self.fault(self.refs_path, place, f"bad or missing sentences ({error!r:.80})")
                 continue
             self._references.append(reference)
-            self._rows += sentences[:1] if first_only else sentences
+            self._rows += sentences
 
     def _reference(
         self,
@@ -220,11 +214,6 @@ class Refer(Dataset):
         file = self._references[self._rows[index][0]].photo.file
         return tuple(self.folder / folder / file for folder in IMAGE_FOLDERS)
 
-    @property
-    def sizes(self) -> list[tuple[int, int]]:
-        """(W, H) in pixels of every sample's image, without opening it."""
-        return [self._references[number].photo.size for number, _, _ in self._rows]
-
 
 class RefCOCO(Refer):
     """One split of RefCOCO, RefCOCO+ or RefCOCOg: every sentence has one target."""
@@ -235,11 +224,10 @@ class RefCOCO(Refer):
         dataset: str = "refcoco",
         split: str = "val",
         split_by: str = "unc",
-        expressions: Literal["all", "first"] = "all",
         tolerant: bool = False,
     ) -> None:
-        """`split_by` names the refs file: unc, google or umd; "first" keeps one sentence a reference."""
-        super().__init__(root, dataset, split, f"refs({split_by}).p", expressions, tolerant)
+        """`split_by` names the refs file: unc, google or umd."""
+        super().__init__(root, dataset, split, f"refs({split_by}).p", tolerant)
 
 
 def refer_folder(root: str | Path) -> Path:

@@ -35,7 +35,9 @@ def load_model(
         raise ValueError("give device or device_map, not both")
     place = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
     kind = dtype or (torch.bfloat16 if place.type == "cuda" else torch.float32)
-    options: dict[str, Any] = {"dtype": kind}
+    if not any(folder.glob("*.safetensors")):
+        raise FileNotFoundError(f"{folder} holds no .safetensors; weights in pickles (.bin, .pt) are not opened")
+    options: dict[str, Any] = {"dtype": kind, "use_safetensors": True}
     if attn_implementation is not None:
         options["attn_implementation"] = attention(attn_implementation)
     if quantization is not None:

@@ -119,13 +119,17 @@ def run_layers(
     return out.last_hidden_state, out.hidden_states if with_states else None
 
 
+HEAD_CHUNK = 4096
+"""Positions whose logits are made at a time."""
+
+
 def token_logp(
     lm_head: nn.Module,
     hidden: torch.Tensor,
     labels: torch.Tensor,
     temperature: float = 1.0,
     with_entropy: bool = False,
-    chunk: int = 4096,
+    chunk: int = HEAD_CHUNK,
 ) -> tuple[torch.Tensor, torch.Tensor | None]:
     """Log-probability of `labels` (B, L), and on request the entropy (no gradient); float32, 0 where the label is -100.
 

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
-import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +17,7 @@ import torch
 from safetensors.torch import save_file
 from torch import nn
 
+from ..files import replaced_folder
 from ..models.lens import LensModel
 from .sharding import whole
 
@@ -130,16 +129,8 @@ def save_adapter(model: LensModel, config: AdapterConfig, base: str, folder: Pat
     }
     if not is_main:
         return
-    temporary = folder.with_name(f"{folder.name}.tmp")
-    shutil.rmtree(temporary, ignore_errors=True)
-    temporary.mkdir(parents=True)
-    lora.save_pretrained(str(temporary))
-    for name, tensors in files.items():
-        save_file(tensors, temporary / name)
-    (temporary / "base.json").write_text(json.dumps({"model": base}) + "\n")
-    old = folder.with_name(f"{folder.name}.old")
-    shutil.rmtree(old, ignore_errors=True)
-    if folder.exists():
-        os.replace(folder, old)
-    os.replace(temporary, folder)
-    shutil.rmtree(old, ignore_errors=True)
+    with replaced_folder(folder) as temporary:
+        lora.save_pretrained(str(temporary))
+        for name, tensors in files.items():
+            save_file(tensors, temporary / name)
+        (temporary / "base.json").write_text(json.dumps({"model": base}) + "\n")

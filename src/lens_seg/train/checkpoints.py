@@ -25,8 +25,6 @@ from safetensors.torch import load_file, save_file
 logger = logging.getLogger(__name__)
 
 TENSORS, STATE = "state.safetensors", "state.json"
-EARLIER = ("checkpoint", "checkpoint.old")
-"""Where runs of earlier versions kept their one checkpoint; still read."""
 
 
 class CheckpointError(RuntimeError):
@@ -52,7 +50,6 @@ class Checkpoints:
     def folders(self) -> list[Path]:
         """All checkpoints, oldest first; whether they can be read is not known yet."""
         found = [p for p in self.root.glob("step-*") if p.suffix != ".tmp" and (p / STATE).is_file()]
-        found += [self.run / name for name in EARLIER if (self.run / name / STATE).is_file()]
         return sorted(found, key=_step)
 
     def save(self, step: int, tensors: Mapping[str, torch.Tensor], state: Mapping[str, Any]) -> Path:
@@ -156,7 +153,7 @@ def _state(folder: Path) -> dict[str, Any]:
         state = json.loads((folder / STATE).read_text())
         with safe_open(path, "pt"):  # the header, and that the file is as long as it says
             pass
-        if "crc32" in state and state["crc32"] != _checksum(path):
+        if state.get("crc32") != _checksum(path):
             raise CheckpointError(f"{path} is damaged: its checksum differs")
     except (OSError, SafetensorError, ValueError) as error:
         raise CheckpointError(f"{folder} cannot be read: {' '.join(str(error).split())}") from error
@@ -164,15 +161,8 @@ def _state(folder: Path) -> dict[str, Any]:
 
 
 def _step(folder: Path) -> int:
-    """The step of a checkpoint folder; one whose state cannot be read comes first."""
-    try:
-        return int(folder.name.removeprefix("step-"))
-    except ValueError:
-        pass
-    try:
-        return int(json.loads((folder / STATE).read_text())["step"])
-    except (OSError, ValueError, KeyError):
-        return -1
+    """The step of a checkpoint folder."""
+    return int(folder.name.removeprefix("step-"))
 
 
 def _checksum(path: Path) -> int:

@@ -14,14 +14,14 @@ import contextlib
 import json
 import logging
 import math
-import os
 import re
 import statistics
 import time
+import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal, NamedTuple, TypeVar
 
 import torch
 from accelerate import Accelerator
@@ -38,6 +38,7 @@ from rich.progress import (
 from torch import nn
 from torch.utils.data import DataLoader, Dataset
 
+from ..files import write_whole
 from ..models import blocks, windows
 from ..models.lens import ROLES, LensModel
 from .checkpoints import CheckpointError, Checkpoints
@@ -46,7 +47,7 @@ from .sharding import is_sharded, is_zero3, load_whole, shard, whole
 from .watch import Means, check_trackers, draw_curves
 from .zero import Zero3
 
-__all__ = ["Means", "NotFiniteError", "Run", "RunConfig", "learning_rate", "make_optimizers", "set_attention"]
+__all__ = ["BatchError", "NotFiniteError", "Run", "RunConfig", "learning_rate", "make_optimizers", "set_attention"]
 
 logger = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -135,6 +136,10 @@ class NotFiniteError(RuntimeError):
     """Loss or gradient is NaN, infinite or has exploded; nothing was updated or overwritten."""
 
 
+class BatchError(RuntimeError):
+    """Data that cannot be read; the message names it, and the step."""
+
+
 def learning_rate(step: int, config: RunConfig) -> float:
     """Linear warm-up, then cosine to a tenth of the peak or constant."""
     if step < config.warmup_steps:
@@ -155,7 +160,17 @@ class _Steps(Dataset):
         return self.last - self.first
 
     def __getitem__(self, index: int) -> Any:
-        return self.make((self.first + index) * self.world + self.rank)
+        try:
+            return self.make((self.first + index) * self.world + self.rank)
+        except Exception as error:  # as a value, for a worker would make a traceback of it
+            return _Fault(f"{type(error).__name__}: {' '.join(str(error).split())}", traceback.format_exc())
+
+
+class _Fault(NamedTuple):
+    """Why a batch could not be made."""
+
+    text: str
+    why: str
 
 
 class Run:
@@ -235,6 +250,13 @@ class Run:
         with Progress(*columns, console=self.console, refresh_per_second=2, disable=not self.is_main) as progress:
             task = progress.add_task(self.folder.name, total=config.steps, completed=self.step, note="")
             for batch in loader if len(steps) else ():
+                if isinstance(batch, _Fault):
+                    error = BatchError(
+                        f"{self.folder}: the batch of step {self.step} could not be made: {batch.text}; the last"
+                        " checkpoint is kept. Mend or exclude it, then --resume"
+                    )
+                    error.add_note(batch.why)
+                    raise error
                 torch.manual_seed((config.seed * 1_000_003 + self.step) * 1009 + rank)
                 self.batch = move(batch, self.device)
                 yield self.batch
@@ -463,9 +485,7 @@ class Run:
             with contextlib.suppress(ValueError):  # a line cut off by a kill
                 if json.loads(line)["step"] <= self.step:
                     lines.append(f"{line}\n")
-        temporary = path.with_suffix(".tmp")
-        temporary.write_text("".join(lines))
-        os.replace(temporary, path)
+        write_whole(path, "".join(lines))
 
 
 def set_attention(model: LensModel, config: RunConfig) -> None:

@@ -81,12 +81,8 @@ def open_start(config: FinetuneConfig) -> tuple[LensModel, LensProcessor]:
 def prepare(model: LensModel, config: FinetuneConfig) -> None:
     """Freezes, adds adapters, sets attention, precision and checkpointing, in place."""
     set_attention(model, config)
-    if config.adapter is None:
-        model.train_only(config.trains)
-    else:
-        model.train_only([role for role in config.trains if role not in ("vlm", "vision")])
-        torch.manual_seed(config.seed)
-        add_adapters(model, config.adapter)
+    torch.manual_seed(config.seed)
+    choose_roles(model, config, config.adapter)
     for parameter in model.parameters():
         if parameter.requires_grad:
             parameter.data = parameter.data.float()  # a 4-bit model comes with the rest in bfloat16
@@ -94,6 +90,15 @@ def prepare(model: LensModel, config: FinetuneConfig) -> None:
             parameter.data = parameter.data.to(torch.bfloat16)
     if config.gradient_checkpointing:
         model.gradient_checkpointing_enable(gradient_checkpointing_kwargs={"use_reentrant": False})
+
+
+def choose_roles(model: LensModel, config: FinetuneConfig, adapter: AdapterConfig | None) -> None:
+    """Lets the parts learn that the recipe names, and draws the adapters, in place."""
+    if adapter is None:
+        model.train_only(config.trains)
+    else:
+        model.train_only([role for role in config.trains if role not in ("vlm", "vision")])
+        add_adapters(model, adapter)
 
 
 def drawn_batches(config: FinetuneConfig) -> int:

@@ -12,7 +12,6 @@ Departures from the published code, each on purpose:
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -22,6 +21,7 @@ import torch
 
 from ..data.registry import ImageGroups, draw_images, open_groups
 from ..drawing import contact_sheet, overlay
+from ..files import whole_file
 from ..losses import Average, KLKind, group_advantages, mean_entropy, policy_loss
 from ..models.lens import LensModel
 from ..packing import Branch, Row
@@ -486,6 +486,5 @@ def draw_samples(path: Path, processor: LensProcessor, batch: PromptBatch, verdi
             said = processor.read(texts[j], sample.image.size, sample.image.size)[0].thought or texts[j]
             tiles.append(overlay(sample.image, verdict.masks[j], verdict.drawn_boxes[j], said, sample.prompt))
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_suffix(".tmp.png")
-    contact_sheet(tiles, columns=4).save(temporary)
-    os.replace(temporary, path)
+    with whole_file(path) as temporary:
+        contact_sheet(tiles, columns=4).save(temporary)

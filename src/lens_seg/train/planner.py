@@ -27,9 +27,8 @@ from ..models.config import LensConfig
 from ..models.lens import ROLES, LensModel
 from ..models.sizes import SAM2, VLMS, lens
 from ..processor import CONFIG_NAME, ProcessorConfig, load_config
-from .adapters import add_adapters
 from .align import AlignConfig
-from .finetune import FinetuneConfig
+from .finetune import FinetuneConfig, choose_roles
 from .grpo import GRPOConfig
 
 GIB = 2**30
@@ -39,8 +38,6 @@ TEXT_TOKENS = 96
 """Prompt tokens beside the image: an allowance for system prompt, instruction and question."""
 TEACHER_TOKENS = 64
 """Tokens of a teacher's answer: an allowance, stage 1 knows no limit."""
-HEAD_CHUNK = 4096
-"""Positions whose logits `vlms.token_logp` makes at a time."""
 FOUR_BIT = 0.55
 """Bytes of a weight in NF4 with its scales."""
 
@@ -133,9 +130,10 @@ def plan(
         lens_config = copy.copy(lens_config)
         lens_config.num_queries = config.num_queries
     sizes = sizes or expected_sizes(config, lens_config, processor)
+    adapter = None if config.adapter is None else replace(config.adapter, quantise="none")
     with torch.device("meta"):
         meta = LensModel(lens_config)
-    _set_roles(meta, config)
+        choose_roles(meta, config, adapter)
     split = gpus if sharded else 1
     parameters = _parameters(meta)
     trained = sum(count for _, count in parameters.values())
@@ -305,7 +303,7 @@ def activations(model: LensModel, config: FinetuneConfig, sizes: Sizes) -> tuple
     detach = isinstance(config, GRPOConfig) and config.detach_masks
     parts = _parts(model, sizes, dtype, detach)
     kept = {name: _saved(model, run) for name, run in parts.items()}
-    busy = 2.0 * 4 * min(HEAD_CHUNK, sizes.images * sizes.branches * sizes.completion) * _vocabulary(model)
+    busy = 2.0 * 4 * min(vlms.HEAD_CHUNK, sizes.images * sizes.branches * sizes.completion) * _vocabulary(model)
     if config.gradient_checkpointing:  # one block at a time is made anew
         model.gradient_checkpointing_disable()
         text, vision = len(model.vlm.model.language_model.layers), len(model.vlm.model.visual.blocks)
@@ -338,7 +336,7 @@ def _parts(model: LensModel, sizes: Sizes, dtype: torch.dtype, detach: bool) -> 
         count = batch * sizes.branches * sizes.completion
         targets = torch.zeros(count, dtype=torch.long, device="meta")
         states = empty(count, hidden, grad=made)
-        chunks = zip(states.split(HEAD_CHUNK), targets.split(HEAD_CHUNK), strict=True)
+        chunks = zip(states.split(vlms.HEAD_CHUNK), targets.split(vlms.HEAD_CHUNK), strict=True)
         return [F.cross_entropy(vlm.lm_head(h).float() / 1.0, t, reduction="none") for h, t in chunks]
 
     def segmenter() -> Any:
@@ -385,15 +383,6 @@ def _saved(model: nn.Module, run: Callable[[], Any]) -> float:
 
 def _vocabulary(model: LensModel) -> int:
     return cast(int, model.config.get_text_config().vocab_size)
-
-
-def _set_roles(model: LensModel, config: FinetuneConfig) -> None:
-    if config.adapter is None:
-        model.train_only(config.trains)
-        return
-    model.train_only([role for role in config.trains if role not in ("vlm", "vision")])
-    with torch.device("meta"):
-        add_adapters(model, replace(config.adapter, quantise="none"))
 
 
 def _parameters(model: LensModel) -> dict[str, tuple[int, int]]:

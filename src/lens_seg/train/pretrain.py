@@ -342,6 +342,7 @@ def pretrain_vlm(config: PretrainVLMConfig, *, resume: bool) -> None:
     model.train_only(("vlm", "vision"))
     set_attention(model, config)
     words = torch.tensor([word_id(processor, word) for word in (*KINDS, *COLOURS, *SIZES)])
+    torch.manual_seed(config.seed)
     heads = DenseHeads(model.config.get_text_config().hidden_size, words)
     batches = SceneBatches(processor, config, Toybox("train"))
     run = Run(config, model, batches, resume=resume, extra=heads)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import torch
 
+from ..files import replaced_folder
 from .start import load_start, save_model
 
 LIMIT = 16_000_000
@@ -18,16 +19,20 @@ LIMIT = 16_000_000
 
 
 def ship(source: str, target: Path, recipes: list[Path]) -> int:
-    """Writes `target` whole and returns its size in bytes. Raises ValueError when it is over the limit."""
+    """Writes `target` whole and returns its size in bytes. Raises ValueError when it is over the limit; then what is
+    at `target` stays."""
     model, processor = load_start(source)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    save_model(model, processor, target, dtype=torch.float16)
-    (target / "recipes").mkdir()
-    for recipe in recipes:
-        shutil.copy(recipe, target / "recipes" / recipe.name)
-    size = sum(file.stat().st_size for file in target.rglob("*") if file.is_file())
-    if size > LIMIT:
-        raise ValueError(f"{target} takes {size:,} bytes, more than the {LIMIT:,} that the package may carry")
+    with replaced_folder(target) as temporary:
+        save_model(model, processor, temporary / "model", dtype=torch.float16)
+        for file in (temporary / "model").iterdir():
+            file.rename(temporary / file.name)
+        (temporary / "model").rmdir()
+        (temporary / "recipes").mkdir()
+        for recipe in recipes:
+            shutil.copy(recipe, temporary / "recipes" / recipe.name)
+        size = sum(file.stat().st_size for file in temporary.rglob("*") if file.is_file())
+        if size > LIMIT:
+            raise ValueError(f"{source} takes {size:,} bytes, more than the {LIMIT:,} that the package may carry")
     return size
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -11,6 +9,7 @@ import torch
 from accelerate import PartialState
 from torch import nn
 
+from ..files import replaced_folder
 from ..hub import find_model, resolve_model
 from ..models.lens import LensModel
 from ..models.loading import load_model
@@ -64,15 +63,8 @@ def save_model(
     are other weights than the model holds at the moment, such as those with its adapters merged."""
     if not PartialState().is_main_process:
         return
-    temporary = folder.with_name(f"{folder.name}.tmp")
-    shutil.rmtree(temporary, ignore_errors=True)
     state = model.state_dict() if state is None else state
     state = {name: t.to(dtype) if dtype and t.is_floating_point() else t for name, t in state.items()}
-    model.save_pretrained(temporary, state_dict=state)
-    processor.save_pretrained(temporary)
-    old = folder.with_name(f"{folder.name}.old")
-    shutil.rmtree(old, ignore_errors=True)
-    if folder.exists():
-        os.replace(folder, old)
-    os.replace(temporary, folder)
-    shutil.rmtree(old, ignore_errors=True)
+    with replaced_folder(folder) as temporary:
+        model.save_pretrained(temporary, state_dict=state)
+        processor.save_pretrained(temporary)

@@ -6,12 +6,13 @@ import contextlib
 import importlib.util
 import json
 import math
-import os
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import torch
+
+from ..files import whole_file
 
 TRACKERS = {"tensorboard": ("tensorboard", "tensorboardX"), "wandb": ("wandb",), "trackio": ("trackio",)}
 """Names of trackers -> packages of which one is needed."""
@@ -102,7 +103,6 @@ def draw_curves(folder: Path) -> Path | None:
         axes.set_title(name, fontsize=8)
         axes.tick_params(labelsize=6)
     path = folder / "curves.png"
-    temporary = folder / "curves.tmp.png"
-    figure.savefig(temporary, dpi=90)
-    os.replace(temporary, path)
+    with whole_file(path) as temporary:
+        figure.savefig(temporary, dpi=90)
     return path

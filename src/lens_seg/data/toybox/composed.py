@@ -289,13 +289,13 @@ def filtered_bulk(kinds: str, scene: Scene, rng: np.random.Generator) -> Express
 
 
 def filtered_ordinal(kinds: str, scene: Scene, rng: np.random.Generator) -> Expression | None:
-    """ "the second toy from the left that makes music": others do not count."""
+    """ "the second toy from the left that makes music": others do not count, or it would make none."""
     part, side = filtered(kinds, scene, rng), pick(rng, tuple(SIDES))
     if part is None or len(part.found) < 2:
         return None
     rank = int(rng.integers(min(4, len(part.found))))
     found, every = (sorted(some, key=lambda n: -along(scene, n, side)) for some in (part.found, part.every))
-    if not _clear(scene, found[: rank + 2], side) or every[rank] == found[rank]:
+    if not _clear(scene, found[: rank + 2], side) or every[rank] in found:
         return None
     form = pick(rng, ("the {0} {1} from the {2}{3}", "the {0} {1}{3} from the {2}"))
     text = form.format(RANK[rank], part.noun, side, part.words)
