@@ -31,7 +31,8 @@ from torch import nn
 from transformers import PreTrainedTokenizerBase
 
 from lens_seg import Lens
-from lens_seg.hub import default_processor, resolve_model, write_whole
+from lens_seg.files import write_whole
+from lens_seg.hub import default_processor, resolve_model
 from lens_seg.models.config import LensConfig
 from lens_seg.models.lens import LensModel
 from lens_seg.models.sizes import SAM2, VLMS, lens

@@ -25,7 +25,8 @@ from typing import Any
 import yaml
 
 from lens_seg.config import read_recipe
-from lens_seg.hub import write_whole
+from lens_seg.files import write_whole
+from lens_seg.hub import find_model, fingerprint
 
 HERE = Path(__file__).resolve().parent
 sys.path.append(str(HERE.parent / "examples"))
@@ -127,6 +128,15 @@ def plan(study: Study, variant: Variant, seed: int, folder: Path) -> tuple[list[
 
 def _text(study: Study, value: Any) -> str:
     return Template(value).substitute(study.starts) if isinstance(value, str) else json.dumps(value)
+
+
+def check_starts(study: Study, out: Path) -> None:
+    """Keeps a digest of the weights that a study starts from, and ends where they have changed under their names."""
+    now = {name: fingerprint(find_model(model)) for name, model in study.starts.items()}
+    file = out / "starts.json"
+    if file.is_file() and (other := sorted(dict(json.loads(file.read_text()).items() ^ now.items()))):
+        sys.exit(f"{out} was made from other weights of {', '.join(other)}: name another --out")
+    write_whole(file, json.dumps(now, indent=2) + "\n")
 
 
 def run(study: Study, variant: Variant, seed: int, folder: Path) -> None:
@@ -271,6 +281,9 @@ def main() -> int:
     study = read_study(options.study)
     if unknown := sorted(set(options.only) - {variant.name for variant in study.variants}):
         parser.error(f"--only: no variant {', '.join(unknown)} in {options.study}")
+    options.out.mkdir(parents=True, exist_ok=True)
+    if not options.table:
+        check_starts(study, options.out)
     failures = []
     for variant, seed in () if options.table else runs(study, options.only):
         folder = options.out / variant.name / str(seed)
@@ -281,7 +294,6 @@ def main() -> int:
             failures.append(f"{variant.name}, seed {seed}: {end}")
             print(failures[-1], file=sys.stderr)
     text = table(study, options.out)
-    options.out.mkdir(parents=True, exist_ok=True)
     (options.out / "table.md").write_text(text)
     print(text)
     if options.into is not None:

@@ -107,3 +107,11 @@ def test_an_unknown_family_is_refused_before_anything_is_copied(tmp_path):
     with pytest.raises(ValueError, match="model_type 'llava' is not supported: choose from qwen2_vl"):
         hub.compose(vlm, tmp_path, tmp_path / "new")
     assert [path.name for path in tmp_path.iterdir()] == ["vlm"]
+
+
+def test_a_fingerprint_tells_weights_apart(tmp_path):
+    (tmp_path / "model.safetensors").write_bytes(b"a" * 2_000_000)
+    first = hub.fingerprint(tmp_path)
+    assert first == hub.fingerprint(tmp_path) and len(first) == 16
+    (tmp_path / "model.safetensors").write_bytes(b"a" * 1_999_999 + b"b")
+    assert hub.fingerprint(tmp_path) != first

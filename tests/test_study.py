@@ -148,6 +148,7 @@ def test_one_failure_leaves_the_others(study, commands, tmp_path, monkeypatch, c
     monkeypatch.setattr(study, "lens", lambda *w, **o: sys.exit("out of memory") if bad in str(w) else real(*w, **o))
     words = ["study.py", "--study", str(tmp_path / "study.yaml"), "--out", str(tmp_path / "out")]
     monkeypatch.setattr(sys, "argv", [*words, "--only", "a", "--only", "c"])
+    monkeypatch.setattr(study, "find_model", lambda name: tmp_path)
     assert study.main() == 1
     printed, said = capsys.readouterr()
     assert "failed: a, seed 1: out of memory" in said
@@ -156,6 +157,10 @@ def test_one_failure_leaves_the_others(study, commands, tmp_path, monkeypatch, c
     assert "not measured yet" in printed
     monkeypatch.setattr(sys, "argv", [*words, "--only", "z"])
     with pytest.raises(SystemExit):
+        study.main()
+    monkeypatch.setattr(sys, "argv", words)
+    (tmp_path / "model.safetensors").write_bytes(b"other weights")
+    with pytest.raises(SystemExit, match="made from other weights of good, sam: name another --out"):
         study.main()
     (tmp_path / "study.yaml").write_text(WORLD.replace("[b, a]", "[b, z]"))
     with pytest.raises(ValueError, match="compare: no variant z"):

@@ -105,9 +105,9 @@ def evaluate_samples(
 ) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     """(summary, rows) of `lens` over samples; `rows_path` and `resume` are those of `collect`.
 
-    `origin` says what is evaluated (model, dataset, split, root): the summary begins with the first three, and no rows
-    of another are resumed from. Raises ValueError where there is nothing to evaluate, or where the rows there come from
-    other settings.
+    `origin` says what is evaluated (model, weights, dataset, split, root): the summary begins with it, but for the
+    root, and no rows of another are resumed from. Raises ValueError where there is nothing to evaluate, or where the
+    rows there come from other settings.
     """
     config = config or EvalConfig()
     count = len(samples) if config.limit is None else min(config.limit, len(samples))

@@ -56,14 +56,16 @@ def score(
         from ..curriculum import ScoreConfig, curriculum, score_samples
         from ..data.registry import open_dataset
         from ..evaluate import processes
+        from ..hub import fingerprint, resolve_model
         from ..predictor import Lens
 
         config = ScoreConfig(samples=samples, cot=not direct, batch_size=batch_size, limit=limit, seed=seed)
         found = open_dataset(dataset, split, root)
         is_main = processes().is_main_process
         lens = Lens.from_pretrained(model, device)
+        weights = fingerprint(resolve_model(model))
     with quiet_stdout():
-        origin = {"model": model, "dataset": dataset, "split": split, "root": root}
+        origin = {"model": model, "weights": weights, "dataset": dataset, "split": split, "root": root}
         rows = score_samples(lens, found, config, origin=origin, rows_path=rows_path, resume=resume)
     if not is_main:
         return 0

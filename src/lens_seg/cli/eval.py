@@ -138,6 +138,7 @@ def _run(
     with quiet_stdout(), usage_errors(FileNotFoundError, ValueError):
         from ..data.registry import open_dataset
         from ..evaluate import evaluate_samples, processes
+        from ..hub import fingerprint, resolve_model
         from ..metrics import splits_to_markdown, to_markdown
         from ..predictor import Lens
         from .eval_page import report
@@ -145,10 +146,17 @@ def _run(
         is_main = processes().is_main_process
         alone = open_dataset(targets[0].dataset, targets[0].split, targets[0].root) if not targets[0].name else None
         lens = Lens.from_pretrained(model, device)
+        weights = fingerprint(resolve_model(model))
     summaries: dict[str, dict[str, Any]] = {}
     failures: dict[str, str] = {}
     for target in targets:
-        origin = {"model": model, "dataset": target.dataset, "split": target.split, "root": target.root}
+        origin = {
+            "model": model,
+            "weights": weights,
+            "dataset": target.dataset,
+            "split": target.split,
+            "root": target.root,
+        }
         rows_path = None if out is None else target.beside(out, ".rows.jsonl")
         try:
             with quiet_stdout():
