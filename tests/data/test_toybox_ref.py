@@ -23,6 +23,7 @@ PINS = {
     "train": "23bebb76856a63e7",
     "train-shift": "bbae4c24c5a77fa1",
     "val": "11ebecb20e177aef",
+    "val-relations": "1cb0e18dcd0f94b4",
     "test": "11581a2affd92853",
     "test-pairs": "cf7c395dd3a737e8",
     "test-relations": "a9533ffaac068886",
@@ -82,7 +83,7 @@ def test_training_never_says_a_held_out_pair() -> None:
 
 def test_families() -> None:
     seen = {split: {Toybox(split)[i].tags["family"] for i in range(120)} for split in LENGTHS}
-    assert seen["test-relations"] == set(DEEPER)
+    assert seen["test-relations"] == seen["val-relations"] == set(DEEPER)
     assert seen["test-pairs"] == set(FAMILIES) - {"absent"}
     assert all(seen[split] == set(FAMILIES) for split in ("val", "test", "test-domain"))
     assert set(FAMILIES) <= seen["train"] <= {*FAMILIES, *COMPOSED}

@@ -33,12 +33,14 @@ LENGTHS = {
     "train": 100_000,
     "train-shift": 100_000,
     "val": 500,
+    "val-relations": 500,
     "test": 1000,
     "test-pairs": 1000,
     "test-relations": 1000,
     "test-domain": 1000,
 }
-"""Samples of each split; all but the two of training are Toybox-Ref, a fixed benchmark, whose shifts come last."""
+"""Samples of each split; all but the two of training are Toybox-Ref, a fixed benchmark, whose shifts come last.
+What is chosen (weights, recipes) is chosen by the two for validation."""
 
 
 class Toybox(Sequence[Sample]):

@@ -71,6 +71,7 @@ WORLDS = {
     "val": HOME,
     "test": HOME,
     "test-pairs": World(new_pairs=True, families=FAMILIES[:-1], tries=100),
+    "val-relations": World(toys=(5, 7), families=DEEPER, tries=400),
     "test-relations": World(toys=(5, 7), families=DEEPER, tries=400),
     "test-domain": World(toys=(6, 9), look="new"),
 }
