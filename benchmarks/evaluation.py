@@ -13,11 +13,9 @@ import argparse
 import json
 import os
 import platform
-import re
 import statistics
 import time
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -25,6 +23,7 @@ import torch
 import transformers
 
 from lens_seg import Lens
+from lens_seg.bench.train import processor
 from lens_seg.data.registry import ToyboxGroups
 from lens_seg.data.toybox import Toybox
 from lens_seg.evaluate import EvalConfig, evaluate_samples
@@ -40,14 +39,8 @@ def timed(lens: Lens, samples: list[Sample], size: int) -> tuple[float, list[Any
 
 def machine(device: torch.device) -> dict[str, Any]:
     """What the numbers hold for."""
-    if device.type == "cuda":
-        name = torch.cuda.get_device_name(device)
-    else:
-        info = Path("/proc/cpuinfo")
-        found = re.findall(r"model name\s*: (.*)", info.read_text()) if info.is_file() else []
-        name = found[0] if found else platform.processor() or platform.machine()
     return {
-        "device": name,
+        "device": torch.cuda.get_device_name(device) if device.type == "cuda" else processor(),
         "cores": os.cpu_count(),
         "threads": torch.get_num_threads(),
         "load": round(os.getloadavg()[0], 1),
