@@ -23,7 +23,7 @@ import torch
 import transformers
 
 from lens_seg import Lens
-from lens_seg.bench.train import processor
+from lens_seg.bench.train import processor_name
 from lens_seg.data.registry import ToyboxGroups
 from lens_seg.data.toybox import Toybox
 from lens_seg.evaluate import EvalConfig, evaluate_samples
@@ -40,7 +40,7 @@ def timed(lens: Lens, samples: list[Sample], size: int) -> tuple[float, list[Any
 def machine(device: torch.device) -> dict[str, Any]:
     """What the numbers hold for."""
     return {
-        "device": torch.cuda.get_device_name(device) if device.type == "cuda" else processor(),
+        "device": torch.cuda.get_device_name(device) if device.type == "cuda" else processor_name(),
         "cores": os.cpu_count(),
         "threads": torch.get_num_threads(),
         "load": round(os.getloadavg()[0], 1),

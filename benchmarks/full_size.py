@@ -30,6 +30,7 @@ from torch import nn
 from transformers import PreTrainedTokenizerBase
 
 from lens_seg import Lens
+from lens_seg.bench.train import processor_name
 from lens_seg.files import write_whole
 from lens_seg.hub import default_processor, resolve_model
 from lens_seg.models.config import LensConfig
@@ -116,7 +117,7 @@ def measure(
     return {
         "parameters": model.parameter_counts(),
         "dtype": str(dtype).removeprefix("torch."),
-        "device": torch.cuda.get_device_name() if device == "cuda" else processor(),
+        "device": torch.cuda.get_device_name() if device == "cuda" else processor_name(),
         "threads": torch.get_num_threads(),
         "torch": torch.__version__,
         "transformers": transformers.__version__,

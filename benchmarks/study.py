@@ -130,13 +130,18 @@ def _text(study: Study, value: Any) -> str:
     return Template(value).substitute(study.starts) if isinstance(value, str) else json.dumps(value)
 
 
-def check_starts(study: Study, out: Path) -> None:
-    """Keeps a digest of the weights that a study starts from, and ends where they have changed under their names."""
-    now = {name: fingerprint(find_model(model)) for name, model in study.starts.items()}
+def check_starts(study: Study, chosen: Sequence[Variant], out: Path) -> None:
+    """Keeps digests of the weights that variants start from, and ends where they have changed under their names."""
+    told = [str(value) for variant in chosen for t in variant.trainings for value in t.set.values()]
+    names = {variant.start for variant in chosen} | {name for name in study.starts if f"${name}" in told}
+    now = {name: fingerprint(find_model(study.starts[name])) for name in sorted(names)}
     file = out / "starts.json"
-    if file.is_file() and (other := sorted(dict(json.loads(file.read_text()).items() ^ now.items()))):
+    if not file.is_file() and any(out.glob("*/*/*.json")):
+        sys.exit(f"{out} does not say from which weights it was made ({file.name}): name another --out")
+    there = json.loads(file.read_text()) if file.is_file() else {}
+    if other := [name for name in now if there.get(name, now[name]) != now[name]]:
         sys.exit(f"{out} was made from other weights of {', '.join(other)}: name another --out")
-    write_whole(file, json.dumps(now, indent=2) + "\n")
+    write_whole(file, json.dumps(there | now, indent=2) + "\n")
 
 
 def run(study: Study, variant: Variant, seed: int, folder: Path) -> None:
@@ -283,7 +288,8 @@ def main() -> int:
         parser.error(f"--only: no variant {', '.join(unknown)} in {options.study}")
     options.out.mkdir(parents=True, exist_ok=True)
     if not options.table:
-        check_starts(study, options.out)
+        chosen = [variant for variant in study.variants if not options.only or variant.name in options.only]
+        check_starts(study, chosen, options.out)
     failures = []
     for variant, seed in () if options.table else runs(study, options.only):
         folder = options.out / variant.name / str(seed)

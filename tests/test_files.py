@@ -23,6 +23,7 @@ def draw(path: Path) -> None:
 
 
 def replace(path: Path) -> None:
+    path.with_name(f".{path.name}.123.tmp").mkdir()  # of one that was killed
     with replaced_folder(path) as temporary:
         (temporary / "x").write_text("new")
 

@@ -6,7 +6,9 @@ from pathlib import Path
 
 import huggingface_hub
 import pytest
+import torch
 from huggingface_hub.errors import LocalEntryNotFoundError
+from safetensors.torch import save_file
 
 from lens_seg import hub
 from lens_seg.hub import resolve_model
@@ -109,9 +111,11 @@ def test_an_unknown_family_is_refused_before_anything_is_copied(tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["vlm"]
 
 
-def test_a_fingerprint_tells_weights_apart(tmp_path):
-    (tmp_path / "model.safetensors").write_bytes(b"a" * 2_000_000)
+@pytest.mark.parametrize("moved", ["a", "b"])
+def test_a_fingerprint_tells_weights_apart(tmp_path, moved):
+    weights = {"a": torch.zeros(3), "b": torch.zeros(2_000_000)}
+    save_file(weights, tmp_path / "model.safetensors")
     first = hub.fingerprint(tmp_path)
     assert first == hub.fingerprint(tmp_path) and len(first) == 16
-    (tmp_path / "model.safetensors").write_bytes(b"a" * 1_999_999 + b"b")
+    save_file({**weights, moved: weights[moved] + 1}, tmp_path / "model.safetensors")
     assert hub.fingerprint(tmp_path) != first

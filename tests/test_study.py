@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
+from safetensors.torch import save_file
 
 from lens_seg.config import read_recipe
 
@@ -159,8 +161,11 @@ def test_one_failure_leaves_the_others(study, commands, tmp_path, monkeypatch, c
     with pytest.raises(SystemExit):
         study.main()
     monkeypatch.setattr(sys, "argv", words)
-    (tmp_path / "model.safetensors").write_bytes(b"other weights")
+    save_file({"a": torch.zeros(1)}, tmp_path / "model.safetensors")
     with pytest.raises(SystemExit, match="made from other weights of good, sam: name another --out"):
+        study.main()
+    (tmp_path / "out/starts.json").unlink()
+    with pytest.raises(SystemExit, match="does not say from which weights it was made"):
         study.main()
     (tmp_path / "study.yaml").write_text(WORLD.replace("[b, a]", "[b, z]"))
     with pytest.raises(ValueError, match="compare: no variant z"):

@@ -42,7 +42,12 @@ def new_folder(path: Path) -> Iterator[Path]:
 
 @contextmanager
 def replaced_folder(path: Path) -> Iterator[Path]:
-    """An empty folder that takes the place of what is at `path` if all goes well, and vanishes if not."""
+    """An empty folder that takes the place of what is at `path` if all goes well, and vanishes if not.
+
+    Of one process at a time: what a killed one has left beside `path` is removed.
+    """
+    for left in path.parent.glob(f".{path.name}.*.tmp"):
+        shutil.rmtree(left, ignore_errors=True)
     with _temporary(path) as temporary:
         yield temporary
         old = path.with_name(f"{path.name}.old")

@@ -112,6 +112,12 @@ def test_an_empty_mask_is_not_written(tmp_path):
     lines = build.jsonl_lines(root)
     lines[2]["mask"] = [[1, 2, 1, 2, 1, 2]]
     build.write_lines(root / "val.jsonl", lines)
+    shape = build.shape("cup", (30, 30, 35, 35))  # beyond the photo
+    build.photo(tmp_path / "labelme/val", "a")
+    size = {"imageWidth": build.SIZES["a"][0], "imageHeight": build.SIZES["a"][1]}
+    build.write(tmp_path / "labelme/val/a.json", {"imagePath": "a.png", "shapes": [shape], **size})
+    with pytest.raises(DataError, match=r"the mask is empty.*--skip-bad"):
+        write(open_dataset("labelme", "val", str(tmp_path / "labelme")), "jsonl", tmp_path / "out")
     with pytest.raises(DataError, match=r"line 3.*the mask is empty.*--skip-bad"):
         write(open_dataset("jsonl", "val", str(root)), "jsonl", tmp_path / "out")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import resource
+import shutil
 
 import pytest
 import torch
@@ -105,6 +106,14 @@ def test_a_kill_while_writing_leaves_no_half_checkpoint(tmp_path):
     assert checkpoints.load().state["step"] == 1
     checkpoints.save(3, WEIGHTS, {})
     assert not half.exists()
+
+
+def test_a_copy_that_somebody_made_is_left_alone(tmp_path):
+    checkpoints = Checkpoints(tmp_path, keep_last=1)
+    shutil.copytree(checkpoints.save(1, WEIGHTS, {}), checkpoints.root / "step-00000001-good")
+    checkpoints.save(2, WEIGHTS, {})
+    assert checkpoints.load().state["step"] == 2
+    assert sorted(path.name for path in checkpoints.root.iterdir()) == ["step-00000001-good", "step-00000002"]
 
 
 def test_going_on_from_an_earlier_one_leaves_what_came_after_it_behind(tmp_path):

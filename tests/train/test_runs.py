@@ -169,8 +169,18 @@ def test_what_would_wait_for_ever_is_refused(start, tmp_path, monkeypatch):
 
 
 def test_a_curriculum_lasts_as_long_with_several_processes(start, tmp_path, monkeypatch):
+    seen = []
+
+    def spy(data, batches):
+        seen.append(batches)
+        raise Killed
+
     monkeypatch.setattr(finetune_module, "processes", lambda: SimpleNamespace(num_processes=8))
-    assert finetune_module.drawn_batches(align_config(start, tmp_path)) == 32
+    for module, stage, make in ((align_module, align, align_config), (grpo_module, grpo, grpo_config)):
+        monkeypatch.setattr(module, "open_groups", spy)
+        with pytest.raises(Killed):
+            stage(make(start, tmp_path), resume=False)
+    assert seen == [32, 32]
 
 
 def test_policy_gradient_raises_the_rewarded_completion(start, tmp_path, monkeypatch):

@@ -100,7 +100,7 @@ def machine() -> dict[str, Any]:
         except PackageNotFoundError:
             continue
     hardware = {
-        "processor": processor(),
+        "processor": processor_name(),
         "threads": torch.get_num_threads(),
         "accelerator": torch.cuda.get_device_name() if torch.cuda.is_available() else None,
         "memory_gib": round(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30, 1),
@@ -108,7 +108,7 @@ def machine() -> dict[str, Any]:
     return {"hardware": hardware, "versions": versions}
 
 
-def processor() -> str:
+def processor_name() -> str:
     """The name of this machine's processor."""
     try:
         lines = Path("/proc/cpuinfo").read_text().splitlines()

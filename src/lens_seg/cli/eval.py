@@ -164,9 +164,9 @@ def _run(
                 summary, rows = evaluate_samples(
                     lens, samples, config, origin=origin, rows_path=rows_path, resume=resume
                 )
+                summaries[target.name] = summary
                 if out is not None and is_main:
                     write_whole(target.beside(out, ".html"), report(summary, rows, samples))
-            summaries[target.name] = summary
         except Exception as error:
             failures[target.name] = describe(error)
             if is_main:
@@ -181,6 +181,6 @@ def _run(
             write_whole(out.with_suffix(".md"), table)
         typer.echo(table, nl=False)
         if out is not None:
-            names = [target.beside(out, ".html").name for target in targets if target.name in summaries]
+            names = [target.beside(out, ".html").name for target in targets if target.name not in failures]
             typer.echo("\n" + ", ".join([str(out), *names]), err=True)
     return 1 if failures else 0

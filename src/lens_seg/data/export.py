@@ -47,12 +47,12 @@ def read_item(data: Sequence[Sample], index: int) -> Item:
     row = data.row(index)
     sample = data.sample(row)
     masks, _ = data.masks(row, sample.image.size)
+    if masks and not any(mask.any() for mask in masks):
+        raise DataError(f"{row.where}: the mask is empty; mend it, or leave it out with --skip-bad", "mask")
     if row.boxes is None:
         masks = [mask for mask in masks if mask.any()]  # as the boxes around them, one each
     elif len(masks) != len(sample.boxes):
         masks = [sample.mask]
-    if row.shapes and not any(mask.any() for mask in masks):
-        raise DataError(f"{row.where}: the mask is empty; mend it, or leave it out with --skip-bad", "mask")
     return Item(sample, masks, find_photo(row.image))
 
 

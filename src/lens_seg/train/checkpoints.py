@@ -12,6 +12,7 @@ from __future__ import annotations
 import json
 import logging
 import os
+import re
 import shutil
 import zlib
 from collections.abc import Mapping
@@ -25,6 +26,10 @@ from safetensors.torch import load_file, save_file
 logger = logging.getLogger(__name__)
 
 TENSORS, STATE = "state.safetensors", "state.json"
+
+
+_NAME = re.compile(r"step-\d+")
+"""Others, such as a copy that somebody made, are left alone."""
 
 
 class CheckpointError(RuntimeError):
@@ -49,7 +54,7 @@ class Checkpoints:
 
     def folders(self) -> list[Path]:
         """All checkpoints, oldest first; whether they can be read is not known yet."""
-        found = [p for p in self.root.glob("step-*") if p.suffix != ".tmp" and (p / STATE).is_file()]
+        found = [p for p in self.root.glob("step-*") if _NAME.fullmatch(p.name) and (p / STATE).is_file()]
         return sorted(found, key=_step)
 
     def save(self, step: int, tensors: Mapping[str, torch.Tensor], state: Mapping[str, Any]) -> Path:
