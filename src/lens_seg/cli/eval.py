@@ -160,7 +160,7 @@ def _run(
         rows_path = None if out is None else target.beside(out, ".rows.jsonl")
         try:
             with quiet_stdout():
-                samples = alone or open_dataset(target.dataset, target.split, target.root)
+                samples = open_dataset(target.dataset, target.split, target.root) if alone is None else alone
                 summary, rows = evaluate_samples(
                     lens, samples, config, origin=origin, rows_path=rows_path, resume=resume
                 )
@@ -173,9 +173,9 @@ def _run(
                 failed(f"{target.name}: {describe(error)}" if target.name else describe(error))
                 say_why(error)
     if is_main and (summaries or alone is None):
-        found = summaries[""] if alone else {"model": model, "splits": summaries}
+        found = {"model": model, "splits": summaries} if alone is None else summaries[""]
         found |= {"failed": failures} if failures else {}
-        table = to_markdown(found) if alone else splits_to_markdown(summaries)
+        table = splits_to_markdown(summaries) if alone is None else to_markdown(found)
         if out is not None:
             write_whole(out, json.dumps(found, indent=2) + "\n")
             write_whole(out.with_suffix(".md"), table)

@@ -151,7 +151,7 @@ class Dataset(Sequence[Sample], ABC):
         return targets, union(ignored, size) if ignored else None
 
     def read_once(self, file: Path) -> Any:
-        """The JSON of a file that holds one photo's annotations; the last one is kept, for its rows follow another."""
+        """The JSON of a file with one photo's annotations; the last one is kept, for its rows follow one another."""
         if self._kept is None or self._kept[0] != file:
             self._kept = (file, read_json(file))
         return self._kept[1]

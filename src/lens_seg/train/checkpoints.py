@@ -26,8 +26,6 @@ from safetensors.torch import load_file, save_file
 logger = logging.getLogger(__name__)
 
 TENSORS, STATE = "state.safetensors", "state.json"
-
-
 _NAME = re.compile(r"step-\d+")
 """Others, such as a copy that somebody made, are left alone."""
 
