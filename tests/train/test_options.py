@@ -189,6 +189,29 @@ def test_a_group_without_spread_gives_its_place_to_a_spare_prompt(start, tmp_pat
     assert line["resampled"] == 1 and line["groups_without_spread"] == 0
 
 
+def test_the_prompts_whose_boxes_differ_most_are_learnt_from(start, tmp_path, monkeypatch):
+    drawn, used = [], []
+    summary = module.summary
+
+    def boxes(processor, image, texts):
+        drawn.append(texts)
+        right = len(drawn) in (2, 5)  # of those two, one answer of three is the target's box
+        return [tuple(samples[len(drawn) - 1].boxes) if right and i == 0 else None for i in range(len(texts))]
+
+    samples = []
+    worth = module.Trainer.worth_of_boxes
+    monkeypatch.setattr(module, "answered_boxes", boxes)
+    monkeypatch.setattr(
+        module.Trainer, "worth_of_boxes", lambda self, batch: samples.extend(batch.samples) or worth(self, batch)
+    )
+    monkeypatch.setattr(
+        module, "summary", lambda batch, v: used.append([s.id for s in batch.samples]) or summary(batch, v)
+    )
+    line = run(start, tmp_path / "a", steps=1, candidates=5)[0]
+    assert len(samples) == 5 and used == [[samples[1].id, samples[4].id]]
+    assert line["reward_box_candidates"] == pytest.approx(2 / 15, abs=1e-5)
+
+
 def test_overlong_completions_are_left_out_of_the_policy_loss(start, tmp_path):
     line = run(start, tmp_path / "a", steps=1, mask_overlong=True, mask_weight=0.0, beta=0.0, max_new_tokens=1)[0]
     assert line["finished"] == 0, "a random model does not end with its first token"
@@ -246,6 +269,8 @@ def test_a_batch_takes_and_puts_prompts():
     [
         ({"groups_without_spread": "resample"}, "spare_prompts"),
         ({"spare_prompts": 2}, "belong together"),
+        ({"candidates": 1}, "at least prompts_per_step=2"),
+        ({"candidates": 4, "groups_without_spread": "resample", "spare_prompts": 2}, "no spare_prompts"),
         ({"temperature_end": 0.0}, "above 0"),
         ({"clip_low": 1.5}, "clip_low"),
         ({"updates_per_batch": 0}, "updates_per_batch=0 must be at least 1"),

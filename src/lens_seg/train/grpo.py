@@ -26,7 +26,7 @@ from ..losses import Average, KLKind, group_advantages, mean_entropy, policy_los
 from ..models.lens import LensModel
 from ..packing import Branch, Row
 from ..processor import LensProcessor, ProcessedImage
-from ..rewards import REWARDS
+from ..rewards import REWARDS, box_reward
 from ..rollout import Backend, RolloutConfig, Sampling
 from ..types import LensInputs, Sample
 from .align import drawn_masks, full_mask_losses, full_masks
@@ -34,7 +34,7 @@ from .backend import open_backend
 from .cache import FeatureCache
 from .common import Run
 from .finetune import FinetuneConfig, autocast, check_sharding, drawn_batches, open_start, prepare, save_result
-from .judge import Verdict, judge_group
+from .judge import Verdict, answered_boxes, judge_group
 from .reference import Reference
 from .sharding import is_sharded
 from .watch import Means, Phases
@@ -86,6 +86,9 @@ class GRPOConfig(FinetuneConfig):
     place. The last two judge in a forward pass of their own."""
     spare_prompts: int = 0
     """Further prompts of a step that may take the place of groups without spread."""
+    candidates: int = 0
+    """Prompts sampled for a step, of which the `prompts_per_step` are learnt from whose boxes are worth the most
+    different: where most groups agree, sampling is cheaper than learning from them. 0 samples no more than those."""
 
     beta: float = 0.04
     """Weight of the KL term against the reference; 0 needs no reference model."""
@@ -125,6 +128,11 @@ class GRPOConfig(FinetuneConfig):
             raise ValueError(f"reward_weights: unknown {', '.join(unknown)}; known are {', '.join(REWARDS)}")
         if (self.groups_without_spread == "resample") != (self.spare_prompts > 0):
             raise ValueError("groups_without_spread: resample and spare_prompts above 0 belong together; set both")
+        if self.candidates and (self.candidates < self.prompts_per_step or self.spare_prompts):
+            raise ValueError(
+                f"candidates={self.candidates}: needs at least prompts_per_step={self.prompts_per_step} of them, and no"
+                " spare_prompts"
+            )
         if self.adapter is not None and self.sync_reference_every:
             raise ValueError("sync_reference_every: with an adapter the reference is the model without it; set 0")
         if self.temperature <= 0 or (self.temperature_end is not None and self.temperature_end <= 0):
@@ -191,7 +199,8 @@ class PromptBatches:
 
     def __call__(self, step: int) -> PromptBatch:
         config, p = self.config, self.processor
-        drawn = draw_images(self.groups, config.prompts_per_step + config.spare_prompts, step, config.seed)
+        count = (config.candidates or config.prompts_per_step) + config.spare_prompts
+        drawn = draw_images(self.groups, count, step, config.seed)
         samples = [self.groups(image, 1, epoch)[0] for image, epoch in drawn]
         return PromptBatch(
             samples=samples,
@@ -210,6 +219,15 @@ def pack_groups(processor: LensProcessor, batch: PromptBatch, num_queries: int) 
         rows.append(Row(prefix=prompt[:-1], grid_thw=image.grid_thw, branches=branches))
     pixels = [image.pixel_values for image in batch.images]
     return p.collate(rows, pixels, batch.squares, num_queries)
+
+
+def most_spread(worth: np.ndarray, count: int) -> list[int]:
+    """The `count` rows of (prompts, G) rewards that deviate most, in the order they came; of equals the first.
+
+    >>> most_spread(np.array([[1, 1], [0, 1], [0.5, 0.6], [1, 0]]), 2)
+    [1, 3]
+    """
+    return sorted(np.argsort(-worth.std(1), kind="stable")[:count].tolist())
 
 
 def by_completion(values: torch.Tensor, inputs: LensInputs, group: int) -> tuple[torch.Tensor, torch.Tensor]:
@@ -272,7 +290,7 @@ class Trainer:
         with phases("sync"):
             self.reference.sync(self.model, run.step)
             self.backend.sync(self.model)
-        batch, verdicts, resampled = self.sample(drawn, sampling, phases)
+        batch, verdicts, facts_of_sampling = self.sample(drawn, sampling, phases)
         run.batch = batch
         count = run.mean_over_processes(self.count(batch, verdicts)) or 1.0
         tokens = run.mean_over_processes(sum(batch.lengths))
@@ -322,7 +340,7 @@ class Trainer:
             stats.add(**sums)
             if update + 1 < config.updates_per_batch:
                 run.optimise()
-        metrics = {**stats.mean(), **summary(batch, verdicts), "resampled": resampled}
+        metrics = {**stats.mean(), **summary(batch, verdicts), **facts_of_sampling}
         run.advance({**metrics, "temperature": sampling.temperature, **phases.metrics(sum(batch.lengths))})
         if config.sample_every and (run.step % config.sample_every == 0 or run.step == 1) and run.is_main:
             draw_samples(run.folder / "samples" / f"step-{run.step:05d}.png", self.processor, batch, verdicts)
@@ -331,13 +349,18 @@ class Trainer:
 
     def sample(
         self, drawn: PromptBatch, sampling: Sampling, phases: Phases
-    ) -> tuple[PromptBatch, list[Verdict], float]:
-        """The step's groups, their verdicts where they had to be judged already, and how many were resampled."""
+    ) -> tuple[PromptBatch, list[Verdict], dict[str, float]]:
+        """The step's groups, their verdicts where they had to be judged already, and metrics of the choice."""
         config = self.config
-        batch = drawn.take(list(range(config.prompts_per_step)))
+        facts: dict[str, float] = {"resampled": 0.0}
+        batch = drawn.take(list(range(config.candidates or config.prompts_per_step)))
         self.complete(batch, sampling, phases)
+        if config.candidates:
+            worth = self.worth_of_boxes(batch)
+            facts["reward_box_candidates"] = float(worth.mean())
+            batch = batch.take(most_spread(worth, config.prompts_per_step))
         if config.groups_without_spread == "keep":
-            return batch, [], 0.0
+            return batch, [], facts
         verdicts = self.judge_all(batch, sampling.temperature, phases)
         spare = list(range(config.prompts_per_step, len(drawn)))
         resampled = 0
@@ -352,7 +375,7 @@ class Trainer:
             for i, j in zip(places, better, strict=True):
                 verdicts[i] = judged[j]
             resampled += len(better)
-        return batch, verdicts, float(resampled)
+        return batch, verdicts, facts | {"resampled": float(resampled)}
 
     def complete(self, batch: PromptBatch, sampling: Sampling, phases: Phases) -> None:
         """Samples G completions for every prompt of a batch, in place."""
@@ -364,6 +387,14 @@ class Trainer:
         batch.completions = [rollout.completions[i : i + group] for i in firsts]
         batch.texts = [rollout.texts[i : i + group] for i in firsts]
         batch.finished = [rollout.finished[i : i + group] for i in firsts]
+
+    def worth_of_boxes(self, batch: PromptBatch) -> np.ndarray:
+        """(prompts, G) box rewards, which need no forward pass."""
+        worth = []
+        for sample, image, texts in zip(batch.samples, batch.images, batch.texts, strict=True):
+            boxes = answered_boxes(self.processor, image, texts)
+            worth.append(box_reward(boxes, [sample.boxes] * len(texts), self.config.squared_rewards))
+        return np.array(worth)
 
     def judge_all(self, batch: PromptBatch, temperature: float, phases: Phases) -> list[Verdict]:
         """Verdicts from a forward pass of their own, without gradient."""

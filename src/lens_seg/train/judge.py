@@ -62,6 +62,15 @@ class Verdict:
         return [i == best for i in range(len(self.masks))]
 
 
+def answered_boxes(processor: LensProcessor, image: ProcessedImage, texts: list[str]) -> list[tuple[Box, ...] | None]:
+    """The boxes of each answer in original pixels: () for "no target", None for what could not be read."""
+    boxes: list[tuple[Box, ...] | None] = []
+    for text in texts:
+        parsed, found = processor.read(text, image.original, image.resized)
+        boxes.append(tuple(found) if found or parsed.no_target else None)
+    return boxes
+
+
 def judge_group(
     processor: LensProcessor,
     config: GRPOConfig,
@@ -72,13 +81,8 @@ def judge_group(
     masks: list[np.ndarray],
 ) -> Verdict:
     """The verdict on the completions of one prompt with the masks (H, W) that they drew."""
-    boxes: list[tuple[Box, ...] | None] = []
-    masks, group = list(masks), len(texts)
-    for i, text in enumerate(texts):
-        parsed, found = processor.read(text, image.original, image.resized)
-        if parsed.no_target:
-            masks[i] = np.zeros_like(masks[i])
-        boxes.append(tuple(found) if found or parsed.no_target else None)
+    boxes, group = answered_boxes(processor, image, texts), len(texts)
+    masks = [np.zeros_like(mask) if answer == () else mask for mask, answer in zip(masks, boxes, strict=True)]
     true, ignore, squared = [sample.mask] * group, [sample.ignore] * group, config.squared_rewards
     named = {
         "format": format_reward(texts, config.cot),
