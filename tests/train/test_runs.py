@@ -16,6 +16,7 @@ from lens_seg.data.registry import DataConfig, draw_images
 from lens_seg.models.lens import LensModel
 from lens_seg.processor import LensProcessor
 from lens_seg.train import align as align_module
+from lens_seg.train import common as common_module
 from lens_seg.train import finetune as finetune_module
 from lens_seg.train import grpo as grpo_module
 from lens_seg.train.align import AlignConfig, align
@@ -100,6 +101,28 @@ def test_resumed_run_equals_uninterrupted_run(stage, changes, start, tmp_path, m
     assert all(torch.equal(whole[name], broken[name]) for name in whole)
     before = load_file(Path(start) / "model.safetensors")
     assert any(not torch.equal(whole[name], before[name]) for name in before if name.startswith("queries"))
+
+
+def test_a_run_out_of_time_keeps_its_model_and_goes_on_with_more(start, tmp_path, monkeypatch, caplog):
+    align(align_config(start, tmp_path / "whole"), resume=False)
+    clock = SimpleNamespace(now=0.0)
+    monkeypatch.setattr(common_module.time, "monotonic", lambda: clock.now)
+    advance, expected = Run.advance, []
+
+    def slow(self, metrics):
+        clock.now += 61
+        advance(self, metrics)
+        expected.append(self._expected_steps())
+
+    monkeypatch.setattr(Run, "advance", slow)
+    align(align_config(start, tmp_path / "short", max_minutes=2.0), resume=False)
+    assert "stopped at step 2 after 2.0 minutes" in caplog.text
+    assert expected == [1, 2], "what the progress bar counts to"
+    assert [line["step"] for line in curve(tmp_path / "short")] == [1, 2] and weights(tmp_path / "short")
+    align(align_config(start, tmp_path / "short", max_minutes=9.0), resume=True)
+    assert expected[2:] == [4, 4]
+    whole, short = weights(tmp_path / "whole"), weights(tmp_path / "short")
+    assert all(torch.equal(whole[name], short[name]) for name in whole), "time alone changes nothing"
 
 
 def test_align_leaves_the_frozen_parts_alone_and_lowers_the_loss(start, tmp_path):

@@ -260,7 +260,7 @@ class Run:
                 torch.manual_seed((config.seed * 1_000_003 + self.step) * 1009 + rank)
                 self.batch = move(batch, self.device)
                 yield self.batch
-                progress.update(task, completed=self.step, note=self.note)
+                progress.update(task, completed=self.step, total=self._expected_steps(), note=self.note)
                 if self._out_of_time():
                     logger.warning(
                         "%s: stopped at step %d after %.1f minutes", self.folder, self.step, config.max_minutes
@@ -274,6 +274,12 @@ class Run:
     def elapsed(self) -> float:
         """Seconds of training, over all resumptions."""
         return self.spent + time.monotonic() - self.started
+
+    def _expected_steps(self) -> int:
+        """Steps at the end: those of the recipe, or as many as the clock will let through at the rate so far."""
+        if self.config.max_minutes is None or not self.elapsed:
+            return self.config.steps
+        return min(self.config.steps, max(self.step, int(self.step * 60 * self.config.max_minutes / self.elapsed)))
 
     def _out_of_time(self) -> bool:
         """Whether `max_minutes` is over; the first process decides for all."""
