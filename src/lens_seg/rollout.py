@@ -7,6 +7,7 @@ may hold padding anywhere: a key mask says which entries count, and positions ar
 from __future__ import annotations
 
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, Protocol, cast
 
@@ -19,7 +20,7 @@ from transformers import (
 )
 
 from .models import vlm as vlms
-from .models.kv_cache import growing_cache
+from .models.kv_cache import growing_cache, take_rows
 from .models.lens import LensModel
 from .packing import Branch, Row, prefix_positions
 from .processor import LensProcessor, ProcessedImage
@@ -140,7 +141,6 @@ class _Rows:
         self.cache = growing_cache(model.config.get_text_config().num_hidden_layers)
         self.valid = torch.zeros(count, 0, dtype=torch.bool, device=device)
         self.next_position = torch.zeros(count, dtype=torch.long, device=device)
-        self.image_embeds: vlms.ImageEmbeds | None = None
 
     def feed(
         self,
@@ -170,10 +170,12 @@ class _Rows:
         self.next_position = next_position
         return hidden
 
-    def select(self, rows: torch.Tensor) -> None:
-        """Row i becomes a copy of row `rows[i]`."""
-        self.cache.batch_select_indices(rows)
-        self.valid, self.next_position = self.valid[rows], self.next_position[rows]
+    def take(self, rows: torch.Tensor) -> _Rows:
+        """Copies of rows: row i of the result is row `rows[i]`."""
+        taken = copy(self)
+        taken.cache = take_rows(self.cache, rows)
+        taken.valid, taken.next_position = self.valid[rows], self.next_position[rows]
+        return taken
 
 
 @torch.no_grad()
@@ -194,33 +196,32 @@ def generate(
     was_training = model.training
     model.eval()
     try:
-        rows = _read_images(model, processor, images)
+        rows, image_embeds = _read_images(model, processor, images)
         counts = torch.tensor([len(q) for q in questions], device=model.device)
-        rows.select(torch.arange(len(images), device=model.device).repeat_interleave(counts))
+        rows = rows.take(torch.arange(len(images), device=model.device).repeat_interleave(counts))
         last = _read_questions(model, processor, rows, [q for per_image in questions for q in per_image])
         if group > 1:
             index = torch.arange(len(last), device=model.device).repeat_interleave(group)
-            rows.select(index)
-            last = last[index]
-        tokens = _decode(model, processor, rows, last, sampling)
+            rows, last = rows.take(index), last[index]
+        flat = model.config.query_positions == "flat"
+        tokens, query_hidden = _decode(model, processor, rows, last, sampling, with_queries and not flat)
         completions, finished = [], []
         for row in tokens.tolist():
             ended = processor.end_token in row
             completions.append(row[: row.index(processor.end_token) + 1] if ended else row)
             finished.append(ended)
-        query_hidden = None
-        if with_queries and model.config.query_positions == "flat":
-            query_hidden = _read_queries_flat(model, processor, images, questions, completions, rows.image_embeds)
-        elif with_queries:
-            query_hidden = _read_queries(model, rows)
+        if with_queries and flat:
+            query_hidden = _read_queries_flat(model, processor, images, questions, completions, image_embeds)
     finally:
         model.train(was_training)
     texts = [processor.decode(ids) for ids in completions]
     return Rollout(completions=completions, texts=texts, finished=finished, query_hidden=query_hidden)
 
 
-def _read_images(model: LensModel, processor: LensProcessor, images: Sequence[ProcessedImage]) -> _Rows:
-    """The shared prefixes: one row per image."""
+def _read_images(
+    model: LensModel, processor: LensProcessor, images: Sequence[ProcessedImage]
+) -> tuple[_Rows, vlms.ImageEmbeds]:
+    """The shared prefixes, one row per image, and what the vision tower made of the images."""
     device, merge = model.device, processor.config.merge_size
     prefixes = [processor.image_prefix(image.grid_thw) for image in images]
     length = max(len(p) for p in prefixes)
@@ -239,8 +240,7 @@ def _read_images(model: LensModel, processor: LensProcessor, images: Sequence[Pr
     rows = _Rows(model, len(images))
     embeds = vlms.encode_images(model.vlm, pixels, grid)
     rows.feed(ids, valid, positions=positions, next_position=torch.tensor(ends, device=device), image_embeds=embeds)
-    rows.image_embeds = embeds
-    return rows
+    return rows, embeds
 
 
 def _read_questions(
@@ -259,9 +259,18 @@ def _read_questions(
 
 
 def _decode(
-    model: LensModel, processor: LensProcessor, rows: _Rows, last: torch.Tensor, sampling: Sampling
-) -> torch.Tensor:
-    """Draws tokens until every row has ended; (N, T), padded after the end. The last token is in the cache too."""
+    model: LensModel,
+    processor: LensProcessor,
+    rows: _Rows,
+    last: torch.Tensor,
+    sampling: Sampling,
+    with_queries: bool,
+) -> tuple[torch.Tensor, torch.Tensor | None]:
+    """Draws tokens until every row has ended: (N, T), padded after the end, and the queries' hidden states (N, M, D).
+
+    Rows that have ended leave once they are a quarter of all: completions are seldom of one length, and in a batch of
+    64 half of the work would be theirs.
+    """
     warpers = LogitsProcessorList()
     if sampling.temperature not in (0.0, 1.0):
         warpers.append(TemperatureLogitsWarper(sampling.temperature))
@@ -269,23 +278,39 @@ def _decode(
         warpers.append(TopKLogitsWarper(sampling.top_k))
     if sampling.top_p < 1.0:
         warpers.append(TopPLogitsWarper(sampling.top_p))
-    going = torch.ones(len(last), dtype=torch.bool, device=last.device)
+    count, unread = (
+        len(last),
+        cast(torch.LongTensor, torch.zeros(1, 0, dtype=torch.long)),
+    )  # warpers want earlier tokens
+    number = torch.arange(count, device=last.device)  # the completion that a row writes
+    going = torch.ones(count, dtype=torch.bool, device=last.device)
     drawn: list[torch.Tensor] = []
+    left: list[tuple[torch.Tensor, torch.Tensor]] = []  # numbers and query states of the rows that left
     for _ in range(sampling.max_new_tokens):
         logits = model.vlm.lm_head(last).float()
         logits[:, processor.placeholders] = -torch.inf  # a drawn placeholder would ask for an image that is not there
         if sampling.temperature == 0.0:
             token = logits.argmax(-1)
         else:
-            ids = torch.stack(drawn, 1) if drawn else logits.new_zeros(len(last), 0, dtype=torch.long)
-            token = torch.multinomial(warpers(cast(torch.LongTensor, ids), logits).softmax(-1), 1).squeeze(1)
+            token = torch.multinomial(warpers(unread, logits).softmax(-1), 1).squeeze(1)
         token = torch.where(going, token, processor.pad_token)
-        drawn.append(token)
-        last = rows.feed(token[:, None], going[:, None])[:, -1]
+        drawn.append(torch.full((count,), processor.pad_token, device=token.device).index_put((number,), token))
+        last = rows.feed(token[:, None], going[:, None])[:, -1]  # the last token is in the cache too
         going = going & (token != processor.end_token)
-        if not bool(going.any()):
+        active = int(going.sum())
+        if not active:
             break
-    return torch.stack(drawn, 1)
+        if active <= 0.75 * len(going):
+            stay, leave = going.nonzero().squeeze(1), (~going).nonzero().squeeze(1)
+            if with_queries:
+                left.append((number[leave], _read_queries(model, rows.take(leave))))
+            rows, last, number, going = rows.take(stay), last[stay], number[stay], going[stay]
+    tokens = torch.stack(drawn, 1)
+    if not with_queries:
+        return tokens, None
+    left.append((number, _read_queries(model, rows)))
+    order = torch.cat([numbers for numbers, _ in left]).argsort()
+    return tokens, torch.cat([states for _, states in left])[order]
 
 
 def _read_queries(model: LensModel, rows: _Rows) -> torch.Tensor:

@@ -3,7 +3,7 @@
 import torch
 from transformers import DynamicCache
 
-from lens_seg.models.kv_cache import ROOM, growing_cache
+from lens_seg.models.kv_cache import ROOM, growing_cache, take_rows
 
 
 def test_it_holds_what_the_plain_cache_holds():
@@ -21,6 +21,19 @@ def test_it_holds_what_the_plain_cache_holds():
             got, wanted = ours.update(keys, values, layer), plain.update(keys, values, layer)
             assert all(torch.equal(a, b) for a, b in zip(got, wanted, strict=True))
     assert ours.get_seq_length() == plain.get_seq_length() == sum(s for s in steps if isinstance(s, int))
+
+
+def test_rows_taken_are_copies():
+    cache = growing_cache(1)
+    numbers = torch.arange(3.0).view(3, 1, 1, 1)
+    cache.update(numbers, numbers, 0)
+    taken = take_rows(cache, torch.tensor([2, 0]))
+    more = torch.full((2, 1, 1, 1), 9.0)
+    keys, _ = taken.update(more, more, 0)
+    assert keys.flatten().tolist() == [2, 9, 0, 9]
+    more = torch.full((3, 1, 1, 1), 7.0)
+    keys, _ = cache.update(more, more, 0)
+    assert keys.flatten().tolist() == [0, 7, 1, 7, 2, 7], "the cache that they came from goes on by itself"
 
 
 def test_one_more_token_copies_nothing():

@@ -14,7 +14,7 @@ from lens_seg.models.connector import Connector
 from lens_seg.models.lens import ROLES, LensModel
 from lens_seg.models.sizes import lens_3b
 from lens_seg.packing import Branch, Row, prefix_positions
-from lens_seg.rollout import Sampling, generate
+from lens_seg.rollout import Sampling, _Rows, generate
 
 
 def photo(seed: int) -> Image.Image:
@@ -114,7 +114,8 @@ def test_positions_equal_transformers_rope_index(tiny_pair):
 
 
 def test_cached_query_pass_equals_second_forward(tiny_pair, monkeypatch):
-    """Ragged completions, two images, two prompts each, three samples: the cache gives what a full forward gives."""
+    """Ragged completions, two images, two prompts each, three samples: the cache gives what a full forward gives, for
+    completions that left the batch early too."""
     model, processor = tiny_pair
     images = [photo(4), photo(5)]
     seen = [processor.vlm_image(i) for i in images]
@@ -127,9 +128,12 @@ def test_cached_query_pass_equals_second_forward(tiny_pair, monkeypatch):
     rollout = generate(model, processor, seen, questions, sampling=sampling, group=3)
     assert len(rollout.completions) == 12
     monkeypatch.setattr(processor, "end_token", rollout.completions[0][5])  # a random model hardly draws the real one
+    taken, take = [], _Rows.take
+    monkeypatch.setattr(_Rows, "take", lambda self, rows: taken.append(rows) or take(self, rows))
     torch.manual_seed(0)
     rollout = generate(model, processor, seen, questions, sampling=sampling, group=3)
     assert len({len(completion) for completion in rollout.completions}) > 1, "ragged"
+    assert len(taken) > 2, "rows left before the others had ended"
     for i, image in enumerate(images):
         own = [
             Branch(context=questions[i][q], completion=rollout.completions[i * 6 + q * 3 + g])

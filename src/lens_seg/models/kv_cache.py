@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from typing import Any
 
 import torch
@@ -46,3 +47,10 @@ class GrowingLayer(DynamicLayer):
 def growing_cache(layers: int) -> Cache:
     """An empty cache for inference: it is written to in place, so no gradient may flow through it."""
     return Cache(layers=[GrowingLayer() for _ in range(layers)])
+
+
+def take_rows(cache: Cache, rows: torch.Tensor) -> Cache:
+    """A cache of its own with copies of rows: its row i is row `rows[i]`."""
+    taken = Cache(layers=[copy(layer) for layer in cache.layers])
+    taken.batch_select_indices(rows)
+    return taken
