@@ -48,6 +48,8 @@ class Sampling:
 
 
 GREEDY = Sampling(temperature=0.0)
+STAYING = 0.75
+"""Once no more than this share of a batch's rows is still being written, those that have ended leave it."""
 
 
 @dataclass(kw_only=True)
@@ -268,8 +270,7 @@ def _decode(
 ) -> tuple[torch.Tensor, torch.Tensor | None]:
     """Draws tokens until every row has ended: (N, T), padded after the end, and the queries' hidden states (N, M, D).
 
-    Rows that have ended leave once they are a quarter of all: completions are seldom of one length, and in a batch of
-    64 half of the work would be theirs.
+    Rows that have ended leave on the way: completions are seldom of one length, and half of the work would be theirs.
     """
     warpers = LogitsProcessorList()
     if sampling.temperature not in (0.0, 1.0):
@@ -300,7 +301,7 @@ def _decode(
         active = int(going.sum())
         if not active:
             break
-        if active <= 0.75 * len(going):
+        if active <= STAYING * len(going):
             stay, leave = going.nonzero().squeeze(1), (~going).nonzero().squeeze(1)
             if with_queries:
                 left.append((number[leave], _read_queries(model, rows.take(leave))))
