@@ -279,10 +279,8 @@ def _decode(
         warpers.append(TopKLogitsWarper(sampling.top_k))
     if sampling.top_p < 1.0:
         warpers.append(TopPLogitsWarper(sampling.top_p))
-    count, unread = (
-        len(last),
-        cast(torch.LongTensor, torch.zeros(1, 0, dtype=torch.long)),
-    )  # warpers want earlier tokens
+    unread = cast(torch.LongTensor, torch.zeros(1, 0, dtype=torch.long))  # the earlier tokens, which no warper reads
+    count = len(last)
     number = torch.arange(count, device=last.device)  # the completion that a row writes
     going = torch.ones(count, dtype=torch.bool, device=last.device)
     drawn: list[torch.Tensor] = []
