@@ -22,9 +22,10 @@ from PIL import Image
 
 from lens_seg.data.registry import open_dataset
 from lens_seg.drawing import contact_sheet, overlay
+from lens_seg.evaluate import to_row
 from lens_seg.files import whole_file
 from lens_seg.masks import decode_rle
-from lens_seg.metrics import mean_interval
+from lens_seg.metrics import mean_interval, summarise
 
 SPLITS = ("test", "test-pairs", "test-relations", "test-domain")
 COLUMNS = ("cIoU", "gIoU", "box_iou", "right_thoughts")
@@ -55,31 +56,30 @@ def main() -> None:
     plot(steps, max(1, len(steps) // 4), out / "reward.png")
     report = f"{table(before, after)}\n{rewards(steps)}\n"
     (out / "table.md").write_text(report)
-    sheet(before[SHEET][1], after[SHEET][1], out / "scenes.png")
+    sheet(before[SHEET], after[SHEET], out / "scenes.png")
     print(f"\n{report}\nFiles:")
     for name, path in {"table": "table.md", "reward curve": "reward.png", "same scenes": "scenes.png"}.items():
         print(f"  {name:<14} {out / path}")
 
 
-Measured = dict[str, tuple[dict[str, Any], list[dict[str, Any]]]]
-"""Split -> summary and rows of an evaluation."""
+Rows = list[dict[str, Any]]
+"""What `lens eval` writes of each sample."""
 
 
-def evaluate(model: str, out: Path, limit: int) -> Measured:
-    """`lens eval` on every split."""
-    found: Measured = {}
+def evaluate(model: str, out: Path, limit: int) -> dict[str, Rows]:
+    """Rows of `lens eval` on every split."""
+    found: dict[str, Rows] = {}
     for split in SPLITS:
         file = out / f"{split}.json"
         lens(
             "eval", "toybox", "--split", split, "--limit", str(limit), "--model", model, "--batch-size", "50",
             "--out", file, capture=True,
         )  # fmt: skip
-        rows = [json.loads(line) for line in file.with_name(f"{split}.rows.jsonl").read_text().splitlines()]
-        found[split] = json.loads(file.read_text()), rows
+        found[split] = [json.loads(line) for line in file.with_name(f"{split}.rows.jsonl").read_text().splitlines()]
     return found
 
 
-def table(before: Measured, after: Measured) -> str:
+def table(before: dict[str, Rows], after: dict[str, Rows]) -> str:
     """Before and after in percent, and gains with their 95% intervals over the same samples, also over all splits.
 
     The reward is that of stage 2 without the format's: box IoU and mask IoU, squared, of the greedy answer.
@@ -88,20 +88,19 @@ def table(before: Measured, after: Measured) -> str:
         f"| split | n | {' | '.join(COLUMNS)} | gain in gIoU | reward | gain in reward |",
         "|---" + "|---:" * (len(COLUMNS) + 4) + "|",
     ]
-    pairs = {split: list(zip(before[split][1], after[split][1], strict=True)) for split in SPLITS}
-    for split in SPLITS:
-        old, new = before[split][0], after[split][0]
+    rows = {split: (before[split], after[split]) for split in SPLITS}
+    rows["all"] = [row for own in before.values() for row in own], [row for own in after.values() for row in own]
+    for split, (olds, news) in rows.items():
+        old, new = (summarise([to_row(row) for row in own]) for own in (olds, news))
         cells = [f"{100 * old[name]:.1f} → {100 * new[name]:.1f}" for name in COLUMNS]
-        lines.append(f"| {split} | {old['n']} | {' | '.join([*cells, *gains(pairs[split])])} |")
-    every = [pair for split in SPLITS for pair in pairs[split]]
-    lines.append(f"| all | {len(every)} | {' | '.join([*[''] * len(COLUMNS), *gains(every)])} |")
+        lines.append(f"| {split} | {old['n']} | {' | '.join([*cells, *gains(olds, news)])} |")
     return "\n".join(lines) + "\n"
 
 
-def gains(pairs: list[tuple[dict[str, Any], dict[str, Any]]]) -> list[str]:
+def gains(olds: Rows, news: Rows) -> list[str]:
     """Cells: the gain in gIoU, the reward before and after, the gain in reward; rows of the same samples come in."""
-    giou = np.array([new["iou"] - old["iou"] for old, new in pairs])
-    old, new = (np.array([row["box_iou"] ** 2 + row["iou"] ** 2 for row in rows]) for rows in zip(*pairs, strict=True))
+    giou = np.array([new["iou"] - old["iou"] for old, new in zip(olds, news, strict=True)])
+    old, new = (np.array([row["box_iou"] ** 2 + row["iou"] ** 2 for row in rows]) for rows in (olds, news))
     return [
         gain(100 * giou, "+.1f"), f"{old.mean():.3f} → {new.mean():.3f}", gain(new - old, "+.3f"),
     ]  # fmt: skip
@@ -122,7 +121,7 @@ def rewards(steps: list[dict[str, Any]]) -> str:
     return f"{len(steps)} steps of GRPO, means over the first and the last {window}: {found}"
 
 
-def sheet(before: list[dict[str, Any]], after: list[dict[str, Any]], path: Path) -> None:
+def sheet(before: Rows, after: Rows, path: Path) -> None:
     """The first scenes, a row each: before, after, truth."""
     samples = open_dataset("toybox", SHEET, None)
     tiles, captions = [], []
