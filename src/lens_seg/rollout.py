@@ -20,7 +20,7 @@ from transformers import (
 )
 
 from .models import vlm as vlms
-from .models.kv_cache import growing_cache, take_rows
+from .models.kv_cache import growing_cache, own_layers
 from .models.lens import LensModel
 from .packing import Branch, Row, prefix_positions
 from .processor import LensProcessor, ProcessedImage
@@ -172,11 +172,16 @@ class _Rows:
         self.next_position = next_position
         return hidden
 
+    def select(self, rows: torch.Tensor) -> None:
+        """Row i becomes a copy of row `rows[i]`, layer by layer, so that only one is held twice."""
+        self.cache.batch_select_indices(rows)
+        self.valid, self.next_position = self.valid[rows], self.next_position[rows]
+
     def take(self, rows: torch.Tensor) -> _Rows:
-        """Copies of rows: row i of the result is row `rows[i]`."""
+        """Copies of rows, for themselves."""
         taken = copy(self)
-        taken.cache = take_rows(self.cache, rows)
-        taken.valid, taken.next_position = self.valid[rows], self.next_position[rows]
+        taken.cache = own_layers(self.cache)
+        taken.select(rows)
         return taken
 
 
@@ -200,11 +205,12 @@ def generate(
     try:
         rows, image_embeds = _read_images(model, processor, images)
         counts = torch.tensor([len(q) for q in questions], device=model.device)
-        rows = rows.take(torch.arange(len(images), device=model.device).repeat_interleave(counts))
+        rows.select(torch.arange(len(images), device=model.device).repeat_interleave(counts))
         last = _read_questions(model, processor, rows, [q for per_image in questions for q in per_image])
         if group > 1:
             index = torch.arange(len(last), device=model.device).repeat_interleave(group)
-            rows, last = rows.take(index), last[index]
+            rows.select(index)
+            last = last[index]
         flat = model.config.query_positions == "flat"
         tokens, query_hidden = _decode(model, processor, rows, last, sampling, with_queries and not flat)
         completions, finished = [], []
@@ -303,7 +309,8 @@ def _decode(
             stay, leave = going.nonzero().squeeze(1), (~going).nonzero().squeeze(1)
             if with_queries:
                 left.append((number[leave], _read_queries(model, rows.take(leave))))
-            rows, last, number, going = rows.take(stay), last[stay], number[stay], going[stay]
+            rows.select(stay)
+            last, number, going = last[stay], number[stay], going[stay]
     tokens = torch.stack(drawn, 1)
     if not with_queries:
         return tokens, None

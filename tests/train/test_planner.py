@@ -16,7 +16,7 @@ from lens_seg.models.sizes import lens_3b
 from lens_seg.train.adapters import AdapterConfig
 from lens_seg.train.align import AlignConfig
 from lens_seg.train.grpo import GRPOConfig
-from lens_seg.train.planner import GIB, Saved, Sizes, expected_sizes, plan, read_sizes
+from lens_seg.train.planner import GIB, Saved, Sizes, expected_sizes, plan, read_sizes, rollout_bytes
 
 from .conftest import micro
 
@@ -122,6 +122,13 @@ def test_checkpointing_and_size_move_the_activations(small):
 
     assert kept(2) == pytest.approx(2 * kept(1), rel=0.05)
     assert kept(1, gradient_checkpointing=True) < 0.8 * kept(1)
+
+
+def test_all_candidates_are_in_the_rollout_cache():
+    model = lens_3b()
+    few, many = (grpo_config(prompts_per_step=2, **changes) for changes in ({}, {"candidates": 6}))
+    sizes = expected_sizes(few, model, None)
+    assert rollout_bytes(model, many, sizes, 2) == 3 * rollout_bytes(model, few, sizes, 2)
 
 
 def test_sizes_come_from_the_recipe():

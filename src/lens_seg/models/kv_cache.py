@@ -49,8 +49,6 @@ def growing_cache(layers: int) -> Cache:
     return Cache(layers=[GrowingLayer() for _ in range(layers)])
 
 
-def take_rows(cache: Cache, rows: torch.Tensor) -> Cache:
-    """A cache of its own with copies of rows: its row i is row `rows[i]`."""
-    taken = Cache(layers=[copy(layer) for layer in cache.layers])
-    taken.batch_select_indices(rows)
-    return taken
+def own_layers(cache: Cache) -> Cache:
+    """A cache of the same keys and values, of which `batch_select_indices` takes copies and leaves `cache` as it is."""
+    return Cache(layers=[copy(layer) for layer in cache.layers])

@@ -150,6 +150,11 @@ class GRPOConfig(FinetuneConfig):
         return Sampling(temperature=heat, top_p=self.top_p, top_k=self.top_k, max_new_tokens=self.max_new_tokens)
 
     @property
+    def prompts_at_once(self) -> int:
+        """Prompts whose completions are sampled together."""
+        return self.candidates or self.prompts_per_step
+
+    @property
     def reference_kind(self) -> Literal["none", "copy", "adapters_off"]:
         """Which reference model the KL term needs."""
         if not self.beta or self.kl == "none":
@@ -199,8 +204,7 @@ class PromptBatches:
 
     def __call__(self, step: int) -> PromptBatch:
         config, p = self.config, self.processor
-        count = (config.candidates or config.prompts_per_step) + config.spare_prompts
-        drawn = draw_images(self.groups, count, step, config.seed)
+        drawn = draw_images(self.groups, config.prompts_at_once + config.spare_prompts, step, config.seed)
         samples = [self.groups(image, 1, epoch)[0] for image, epoch in drawn]
         return PromptBatch(
             samples=samples,
@@ -353,7 +357,7 @@ class Trainer:
         """The step's groups, their verdicts where they had to be judged already, and metrics of the choice."""
         config = self.config
         facts: dict[str, float] = {"resampled": 0.0}
-        batch = drawn.take(list(range(config.candidates or config.prompts_per_step)))
+        batch = drawn.take(list(range(config.prompts_at_once)))
         self.complete(batch, sampling, phases)
         if config.candidates:
             worth = self.worth_of_boxes(batch)

@@ -233,7 +233,7 @@ def rollout_bytes(model: LensConfig, config: FinetuneConfig, sizes: Sizes, width
         return 0.0
     text = model.vlm.get_text_config()
     head = getattr(text, "head_dim", None) or text.hidden_size // text.num_attention_heads
-    rows = config.prompts_per_step * config.group_size
+    rows = config.prompts_at_once * config.group_size
     length = sizes.image_tokens + sizes.text_tokens + sizes.completion
     cache = 2 * text.num_hidden_layers * text.num_key_value_heads * head * rows * length * width
     return cache + 3 * 4 * rows * text.vocab_size
@@ -406,7 +406,8 @@ def _hints(config: FinetuneConfig, sharded: bool, gpus: int) -> list[str]:
         hints.append(f"max_new_tokens: {config.max_new_tokens // 2}")
         if config.reference_kind == "copy":
             hints.append("beta: 0, or an adapter: no reference model")
-        hints.append(f"prompts_per_step: {max(1, config.prompts_per_step // 2)} (a smaller rollout cache)")
+        name, least = ("candidates", config.prompts_per_step) if config.candidates else ("prompts_per_step", 1)
+        hints.append(f"{name}: {max(least, config.prompts_at_once // 2)} (a smaller rollout cache)")
     elif isinstance(config, AlignConfig) and config.batch_size > 1:
         hints.append(f"batch_size: {config.batch_size // 2}")
     if gpus > 1 and not sharded:
