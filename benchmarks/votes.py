@@ -1,8 +1,9 @@
-"""What thinking several times buys: accuracy against seconds when K sampled completions vote on the mask.
+"""What thinking several times buys: accuracy against seconds when K completions vote on the mask.
 
     python benchmarks/votes.py [--model M] [--split test] [--samples 200] [--out runs/votes]
 
-Writes votes.json (figures, machine, versions), votes.md (a table) and votes.png (the plot). K = 1 decodes greedily.
+Writes votes.json (figures, machine, versions), votes.md (a table) and votes.png (the plot). K = 1 is the most likely
+completion alone, which is one of every other K.
 """
 
 from __future__ import annotations
@@ -62,7 +63,7 @@ def to_markdown(rows: list[dict[str, Any]]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def plot(rows: list[dict[str, Any]], path: Path) -> None:
+def plot(rows: list[dict[str, Any]], split: str, path: Path) -> None:
     """Accuracy against seconds, a line for each metric, K beside each dot."""
     import matplotlib
 
@@ -76,7 +77,8 @@ def plot(rows: list[dict[str, Any]], path: Path) -> None:
         axes.plot(seconds, values, marker="o", label=name)
         for x, y, row in zip(seconds, values, rows, strict=True):
             axes.annotate(f"K={row['votes']}", (x, y), textcoords="offset points", xytext=(4, 5), fontsize=8)
-    axes.set(xlabel="seconds a sample", ylabel="percent", xlim=(0, None), title="K completions vote on the mask")
+    title = f"{split}: K completions vote on the mask"
+    axes.set(xlabel="seconds a sample", ylabel="percent", xlim=(0, 1.12 * max(seconds)), title=title)
     axes.grid(alpha=0.25)
     axes.legend(frameon=False)
     with whole_file(path) as temporary:
@@ -98,7 +100,7 @@ def main() -> None:
     rows = measure(options.model, options.split, options.samples, options.votes, options.seed)
     (options.out / "votes.json").write_text(json.dumps({"rows": rows, "split": options.split, **machine()}, indent=2))
     (options.out / "votes.md").write_text(to_markdown(rows))
-    plot(rows, options.out / "votes.png")
+    plot(rows, options.split, options.out / "votes.png")
     print(f"\n{to_markdown(rows)}\n{options.out}")
 
 

@@ -50,9 +50,12 @@ def test_the_largest_agreement_wins_without_a_majority():
     assert vote([first, second, third, none, none]).no_target, "the two that agree say that nothing matches"
 
 
-def test_no_target_needs_as_many_votes_as_any_mask():
-    none, some = answer([0, 0, 0, 0], no_target=True), answer([1, 1, 0, 0])
-    assert vote([none, some]).no_target and vote([none, none, some]).no_target
+def test_among_equals_the_side_of_the_first_answer_wins():
+    none, some, other = answer([0, 0, 0, 0], no_target=True), answer([1, 1, 0, 0]), answer([0, 0, 1, 1])
+    assert vote([none, some]).no_target and not vote([some, none]).no_target
+    assert vote([some, other]).mask.tolist() == some.mask.tolist()
+    assert vote([other, some]).mask.tolist() == other.mask.tolist()
+    assert vote([some, none, none]).no_target
     assert vote([none, some, some]).mask.tolist() == [[True, True, False, False]]
     assert vote([some]) is some
 

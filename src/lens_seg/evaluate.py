@@ -46,7 +46,7 @@ class EvalConfig:
     ignore_counts: bool = False
     """Count pixels marked "ignore" as background, as the published code does; only to compare with its numbers."""
     votes: int = 1
-    """Completions sampled for each prompt, whose masks vote; 1 decodes greedily."""
+    """Completions of each prompt whose masks vote: the most likely one, and others drawn; 1 for it alone."""
     masks: Masks = "queries"
     """What prompts the segmenter: the context queries, or the answer's boxes (two-stage baseline)."""
 

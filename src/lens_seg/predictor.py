@@ -184,7 +184,8 @@ class Lens:
         """Segments what `prompt` names; a list of prompts shares one encoding of the image and gives a list.
 
         `image`: PIL image, path, or (H, W, 3) uint8 RGB array. `cot=False` asks for the box without a thought.
-        `votes` above 1 samples that many answers, with torch's global generator, and puts their masks to the vote.
+        `votes` above 1 puts that many answers to the vote: the most likely one, and others drawn with torch's global
+        generator.
         `masks="box"` prompts the segmenter with the answer's boxes instead of the context queries, as the two-stage
         methods Seg-Zero and VisionReasoner do; several boxes give the union of their masks, none gives an empty one.
         Raises ValueError for an image or a prompt that cannot be used.
@@ -218,7 +219,14 @@ class Lens:
         sampling = self.sampling if votes == 1 else Sampling(max_new_tokens=self.sampling.max_new_tokens)
         by_queries = masks == "queries"
         rollout = generate(
-            self.model, self.processor, seen, questions, sampling=sampling, group=votes, with_queries=by_queries
+            self.model,
+            self.processor,
+            seen,
+            questions,
+            sampling=sampling,
+            group=votes,
+            with_queries=by_queries,
+            first_greedy=votes > 1,
         )
         clock.lap("reason")
         features = self.model.encode_segmenter(squares)
@@ -285,9 +293,9 @@ def vote(answers: Sequence[Result]) -> Result:
     """One result from several answers to one prompt: what most of them agree on.
 
     Masks agree where their IoU is above 1/2; the largest agreement is that around the mask with the highest sum of IoUs
-    with all. Its median logits are the voted mask, unless as many or more say that there is no target. Thought and
-    boxes are those of the answer whose mask is nearest to the voted one; the score is the mean IoU of all masks with
-    it.
+    with all. Its median logits are the voted mask, unless more say that there is no target. Among equals the side of
+    the first answer wins, which is the most likely one. Thought and boxes are those of the answer whose mask is nearest
+    to the voted one; the score is the mean IoU of all masks with it.
     """
     if len(answers) == 1:
         return answers[0]
@@ -295,7 +303,7 @@ def vote(answers: Sequence[Result]) -> Result:
     voters = [answer for answer in answers if not answer.no_target]
     ious = np.array([[mask_iou(a.mask, b.mask) for b in voters] for a in voters])
     agreeing = [i for i, iou in enumerate(ious[ious.sum(1).argmax()]) if iou > 0.5] if voters else []
-    if len(refusals) >= len(agreeing):
+    if len(refusals) + answers[0].no_target > len(agreeing):
         return refusals[0]
     logits = np.median([voters[i].logits for i in agreeing], axis=0)
     agreement = [mask_iou(answer.mask, logits > 0) for answer in voters]

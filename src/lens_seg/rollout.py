@@ -195,9 +195,11 @@ def generate(
     sampling: Sampling,
     group: int = 1,
     with_queries: bool = True,
+    first_greedy: bool = False,
 ) -> Rollout:
     """`group` completions for each question (token ids) of each image. Uses torch's global generator.
 
+    With `first_greedy` the first of each group takes the most likely tokens and the others are drawn.
     The model is put in eval mode meanwhile: in train mode gradient checkpointing would drop the cache.
     """
     was_training = model.training
@@ -212,7 +214,8 @@ def generate(
             rows.select(index)
             last = last[index]
         flat = model.config.query_positions == "flat"
-        tokens, query_hidden = _decode(model, processor, rows, last, sampling, with_queries and not flat)
+        greedy = torch.arange(len(last), device=model.device) % group == 0 if first_greedy else None
+        tokens, query_hidden = _decode(model, processor, rows, last, sampling, greedy, with_queries and not flat)
         completions, finished = [], []
         for row in tokens.tolist():
             ended = processor.end_token in row
@@ -272,10 +275,12 @@ def _decode(
     rows: _Rows,
     last: torch.Tensor,
     sampling: Sampling,
+    greedy: torch.Tensor | None,
     with_queries: bool,
 ) -> tuple[torch.Tensor, torch.Tensor | None]:
     """Draws tokens until every row has ended: (N, T), padded after the end, and the queries' hidden states (N, M, D).
 
+    Rows that are `greedy`, (N,) bool, take the most likely tokens.
     Rows that have ended leave on the way: completions are seldom of one length, and half of the work would be theirs.
     """
     warpers = LogitsProcessorList()
@@ -298,6 +303,8 @@ def _decode(
             token = logits.argmax(-1)
         else:
             token = torch.multinomial(warpers(unread, logits).softmax(-1), 1).squeeze(1)
+            if greedy is not None:
+                token = torch.where(greedy[number], logits.argmax(-1), token)
         token = torch.where(going, token, processor.pad_token)
         drawn.append(torch.full((count,), processor.pad_token, device=token.device).index_put((number,), token))
         last = rows.feed(token[:, None], going[:, None])[:, -1]  # the last token is in the cache too

@@ -165,6 +165,17 @@ def test_greedy_equals_transformers_generate(tiny_pair):
     assert theirs[0, ids.shape[1] :].tolist() == ours
 
 
+def test_the_first_of_each_group_can_be_the_most_likely_one(tiny_pair):
+    model, processor = tiny_pair
+    seen, questions = processor.vlm_image(photo(6)), [processor.question(name) for name in ("the star", "a cup")]
+    likely = generate(model, processor, [seen], [questions], sampling=Sampling(temperature=0.0, max_new_tokens=12))
+    torch.manual_seed(1)
+    drawn = Sampling(temperature=2.0, top_p=1.0, max_new_tokens=12)
+    groups = generate(model, processor, [seen], [questions], sampling=drawn, group=3, first_greedy=True)
+    assert groups.completions[::3] == likely.completions
+    assert len({tuple(ids) for ids in groups.completions}) == 6, "the others are drawn"
+
+
 def test_save_and_load_round_trip(tiny_pair, tmp_path):
     model, processor = tiny_pair
     model.save_pretrained(tmp_path)

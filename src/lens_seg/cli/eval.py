@@ -60,7 +60,8 @@ def evaluate(
     resume: Annotated[bool, typer.Option("--resume", help="Go on with the rows that --out already has.")] = False,
     direct: Annotated[bool, typer.Option("--direct", help="Answer without a chain of thought.")] = False,
     votes: Annotated[
-        int, typer.Option(min=1, metavar="K", help="Sample K completions for each prompt; their masks vote.")
+        int,
+        typer.Option(min=1, metavar="K", help="K completions vote for each prompt, the likeliest and drawn ones."),
     ] = 1,
     masks: Annotated[
         Literal["queries", "box"],
