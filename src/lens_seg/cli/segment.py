@@ -47,7 +47,7 @@ def segment(
     ] = False,
     direct: Annotated[bool, typer.Option("--direct", help="Answer without a chain of thought.")] = False,
     votes: Annotated[
-        int, typer.Option(min=1, help="Put so many answers to the vote, the likeliest and sampled ones; 1 takes it.")
+        int, typer.Option(min=1, help="So many answers vote, the likeliest and sampled ones; 1 takes the likeliest.")
     ] = 1,
     device: Annotated[
         str | None, typer.Option(help="cpu, cuda, cuda:1, ...  [default: cuda where there is one]")

@@ -82,24 +82,6 @@ def see(inputs: LensInputs, chosen: torch.Tensor) -> Seen:
     return Seen(slots, labelled.gather(1, slots), vlms.packed_mask(inputs.segment_ids, torch.float32, slots)[:, 0])
 
 
-def head_attention(
-    vlm: PreTrainedModel, states: torch.Tensor, layer: int, head: int, inputs: LensInputs, seen: Seen
-) -> torch.Tensor:
-    """(B, M, L): what one head of a layer, which `states` (B, L, D) enter, gives to each slot from these labels."""
-    text = vlm.model.language_model
-    block = text.layers[layer]
-    attention, normed = block.self_attn, block.input_layernorm(states)
-    size = attention.head_dim
-    of = slice(head * size, (head + 1) * size)
-    query, key = (
-        torch.nn.functional.linear(normed, p.weight[of], p.bias[of]).unsqueeze(1)
-        for p in (attention.q_proj, attention.k_proj)
-    )
-    query, key = apply_rotary_pos_emb(query, key, *text.rotary_emb(states, inputs.position_ids))
-    query = query[:, 0].gather(1, seen.slots.unsqueeze(-1).expand(-1, -1, size))
-    return torch.baddbmm(seen.mask.to(query.dtype), query * attention.scaling, key[:, 0].transpose(1, 2)).softmax(-1)
-
-
 def looking_loss(
     vlm: PreTrainedModel,
     states: torch.Tensor,
@@ -114,9 +96,19 @@ def looking_loss(
     `states` (B, L, D) enter that layer. Where nothing matches the right ones are all that are not of the image. Labels
     that speak of no toy do not count; `seen` are the others (`see(inputs, referents.toy != NOWHERE)`).
     """
+    text = vlm.model.language_model
+    block = text.layers[layer]
+    attention, normed = block.self_attn, block.input_layernorm(states)
+    size = attention.head_dim
+    query, key = (
+        torch.nn.functional.linear(normed, p.weight[:size], p.bias[:size]).unsqueeze(1)
+        for p in (attention.q_proj, attention.k_proj)
+    )
+    query, key = apply_rotary_pos_emb(query, key, *text.rotary_emb(states, inputs.position_ids))
+    query = query[:, 0].gather(1, seen.slots.unsqueeze(-1).expand(-1, -1, size)) * attention.scaling
+    share = torch.baddbmm(seen.mask.to(query.dtype), query, key[:, 0].transpose(1, 2)).softmax(-1)
     places = inputs.input_ids == image_token
     columns = places.nonzero()[:, 1].unflatten(0, (len(places), 1, -1))  # every row holds as many image tokens
-    share = head_attention(vlm, states, layer, 0, inputs, seen)
     share = share.gather(2, columns.expand(-1, share.shape[1], -1))[seen.real]
     rows, toys = seen.real.nonzero()[:, 0], referents.toy[referents.toy != NOWHERE]
     right = (share * referents.cells[rows, toys.clamp(min=0)]).sum(-1)
