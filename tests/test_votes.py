@@ -50,7 +50,7 @@ def test_the_largest_agreement_wins_without_a_majority():
     assert vote([first, second, third, none, none]).no_target, "the two that agree say that nothing matches"
 
 
-def test_among_equals_the_side_of_the_first_answer_wins():
+def test_the_first_answer_wins_where_no_two_agree():
     none, some, other = answer([0, 0, 0, 0], no_target=True), answer([1, 1, 0, 0]), answer([0, 0, 1, 1])
     assert vote([none, some]).no_target and not vote([some, none]).no_target
     assert vote([some, other]).mask.tolist() == some.mask.tolist()

@@ -293,9 +293,9 @@ def vote(answers: Sequence[Result]) -> Result:
     """One result from several answers to one prompt: what most of them agree on.
 
     Masks agree where their IoU is above 1/2; the largest agreement is that around the mask with the highest sum of IoUs
-    with all. Its median logits are the voted mask, unless more say that there is no target. Among equals the side of
-    the first answer wins, which is the most likely one. Thought and boxes are those of the answer whose mask is nearest
-    to the voted one; the score is the mean IoU of all masks with it.
+    with all, the first such where none agree. Its median logits are the voted mask, unless more answers say that there
+    is no target, or as many with the first of all answers, the most likely one, among them. Thought and boxes are those
+    of the answer whose mask is nearest to the voted one; the score is the mean IoU of all masks with it.
     """
     if len(answers) == 1:
         return answers[0]
@@ -303,7 +303,8 @@ def vote(answers: Sequence[Result]) -> Result:
     voters = [answer for answer in answers if not answer.no_target]
     ious = np.array([[mask_iou(a.mask, b.mask) for b in voters] for a in voters])
     agreeing = [i for i, iou in enumerate(ious[ious.sum(1).argmax()]) if iou > 0.5] if voters else []
-    if len(refusals) + answers[0].no_target > len(agreeing):
+    refused, drawn = len(refusals), len(agreeing)
+    if refused > drawn or (refused == drawn and answers[0].no_target):
         return refusals[0]
     logits = np.median([voters[i].logits for i in agreeing], axis=0)
     agreement = [mask_iou(answer.mask, logits > 0) for answer in voters]

@@ -8,7 +8,7 @@ import torch
 
 from lens_seg.data.toybox import Expression, Toybox, expressions, make_scene
 from lens_seg.models import vlm as vlms
-from lens_seg.train.pointing import ABSENT, NOWHERE, answer_mentions, looking_loss, see, token_referents, toy_cells
+from lens_seg.train.pointing import ABSENT, NOWHERE, answer_mentions, looking_loss, token_referents, toy_cells
 from lens_seg.train.pretrain import PretrainVLMConfig, SceneBatches
 
 
@@ -96,8 +96,7 @@ def test_the_loss_reads_the_attention_that_the_layer_uses(tiny_pair):
             ).attentions[layer][:, 0]
     finally:
         model.vlm.set_attn_implementation(before)
-    seen = see(inputs, referents.toy != NOWHERE)
-    loss, share = looking_loss(model.vlm, out.states[layer], layer, inputs, processor.image_token, referents, seen)
+    loss, share = looking_loss(model.vlm, out.states[layer], layer, inputs, processor.image_token, referents)
     shares = []
     labels = torch.nonzero(inputs.labels != -100).tolist()
     for (row, slot), toy in zip(labels, referents.toy.tolist(), strict=True):

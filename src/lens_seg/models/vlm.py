@@ -61,17 +61,14 @@ def deepstack(vlm: PreTrainedModel, input_ids: torch.Tensor, image_embeds: Image
     return {"visual_pos_masks": slots, "deepstack_visual_embeds": list(image_embeds.deepstack)}
 
 
-def packed_mask(segment_ids: torch.Tensor, dtype: torch.dtype, slots: torch.Tensor | None = None) -> torch.Tensor:
-    """Additive attention mask (B, 1, L, L): each branch sees the prefix and itself, in order; padding sees itself.
-
-    With `slots` (B, M) of these rows alone, (B, 1, M, L).
-    """
-    places = torch.arange(segment_ids.shape[1], device=segment_ids.device)
-    slots = places.expand(len(segment_ids), -1) if slots is None else slots
-    query, key = segment_ids.gather(1, slots).unsqueeze(2), segment_ids.unsqueeze(1)
-    allowed = (places <= slots.unsqueeze(2)) & ((key == query) | ((key == 0) & (query >= 0)))
-    hidden = torch.tensor(torch.finfo(dtype).min, dtype=dtype, device=segment_ids.device)
-    return torch.where(allowed, hidden.new_zeros(()), hidden).unsqueeze(1)
+def packed_mask(segment_ids: torch.Tensor, dtype: torch.dtype) -> torch.Tensor:
+    """Additive attention mask (B, 1, L, L): each branch sees the prefix and itself, in order; padding sees itself."""
+    query, key = segment_ids.unsqueeze(2), segment_ids.unsqueeze(1)
+    length = segment_ids.shape[1]
+    order = torch.ones(length, length, dtype=torch.bool, device=segment_ids.device).tril()
+    allowed = order & ((key == query) | ((key == 0) & (query >= 0)))
+    mask = torch.zeros(allowed.shape, dtype=dtype, device=segment_ids.device)
+    return mask.masked_fill(~allowed, torch.finfo(dtype).min).unsqueeze(1)
 
 
 def packed_attention(vlm: PreTrainedModel, segment_ids: torch.Tensor, dtype: torch.dtype) -> dict[str, Any]:

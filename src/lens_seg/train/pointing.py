@@ -61,40 +61,13 @@ def toy_cells(masks: np.ndarray, grid: int) -> np.ndarray:
     return shares >= 0.3 * shares.max(1, keepdims=True)
 
 
-@dataclass
-class Seen:
-    """Some labels of a packed batch, gathered row by row, and what each of them may see."""
-
-    slots: torch.Tensor
-    """(B, M) long: where they stand, padded."""
-    real: torch.Tensor
-    """(B, M) bool: no padding. Labels in reading order are `x[real]`."""
-    mask: torch.Tensor
-    """(B, M, L) float: additive attention mask."""
-
-
-def see(inputs: LensInputs, chosen: torch.Tensor) -> Seen:
-    """The labels of `inputs` that are `chosen`, (N,) bool for each in reading order."""
-    labelled = inputs.labels != -100
-    labelled[labelled.clone()] = chosen
-    most = max(1, int(labelled.sum(1).max()))
-    slots = labelled.int().argsort(dim=1, descending=True, stable=True)[:, :most]
-    return Seen(slots, labelled.gather(1, slots), vlms.packed_mask(inputs.segment_ids, torch.float32, slots)[:, 0])
-
-
 def looking_loss(
-    vlm: PreTrainedModel,
-    states: torch.Tensor,
-    layer: int,
-    inputs: LensInputs,
-    image_token: int,
-    referents: Referents,
-    seen: Seen,
+    vlm: PreTrainedModel, states: torch.Tensor, layer: int, inputs: LensInputs, image_token: int, referents: Referents
 ) -> tuple[torch.Tensor, float]:
     """Minus the log of the attention that head 0 of a layer gives to the right image tokens, and its mean share.
 
     `states` (B, L, D) enter that layer. Where nothing matches the right ones are all that are not of the image. Labels
-    that speak of no toy do not count; `seen` are the others (`see(inputs, referents.toy != NOWHERE)`).
+    that speak of no toy do not count.
     """
     text = vlm.model.language_model
     block = text.layers[layer]
@@ -105,12 +78,14 @@ def looking_loss(
         for p in (attention.q_proj, attention.k_proj)
     )
     query, key = apply_rotary_pos_emb(query, key, *text.rotary_emb(states, inputs.position_ids))
-    query = query[:, 0].gather(1, seen.slots.unsqueeze(-1).expand(-1, -1, size)) * attention.scaling
-    share = torch.baddbmm(seen.mask.to(query.dtype), query, key[:, 0].transpose(1, 2)).softmax(-1)
+    rows, slots = torch.nonzero(inputs.labels != -100, as_tuple=True)
+    speaks = referents.toy != NOWHERE
+    rows, slots, toys = rows[speaks], slots[speaks], referents.toy[speaks]
+    mask = vlms.packed_mask(inputs.segment_ids, query.dtype)[:, 0]
     places = inputs.input_ids == image_token
-    columns = places.nonzero()[:, 1].unflatten(0, (len(places), 1, -1))  # every row holds as many image tokens
-    share = share.gather(2, columns.expand(-1, share.shape[1], -1))[seen.real]
-    rows, toys = seen.real.nonzero()[:, 0], referents.toy[referents.toy != NOWHERE]
+    logits = (query[:, 0] @ key[:, 0].transpose(1, 2)) * attention.scaling + mask
+    columns = places.nonzero()[:, 1].unflatten(0, (len(places), -1))  # every row holds as many image tokens
+    share = logits[rows, slots].softmax(-1).gather(1, columns[rows])
     right = (share * referents.cells[rows, toys.clamp(min=0)]).sum(-1)
     right = torch.where(toys == ABSENT, 1 - share.sum(-1), right)
     return -right.clamp(min=1e-6).log().mean(), right.detach().mean().item()

@@ -33,7 +33,7 @@ from ..packing import Branch, Row
 from ..processor import IMAGE_TOKEN, TURN_END, VISION_END, VISION_START, LensProcessor, ProcessorConfig, token_id
 from ..types import LensInputs
 from .common import Run, RunConfig, set_attention
-from .pointing import NOWHERE, Referents, answer_mentions, looking_loss, see, token_referents, toy_cells
+from .pointing import Referents, answer_mentions, looking_loss, token_referents, toy_cells
 from .start import load_start, save_model
 from .tokenizer import make_tokenizer
 
@@ -363,10 +363,9 @@ def pretrain_vlm(config: PretrainVLMConfig, *, resume: bool) -> None:
             text = -out.logp[labelled].mean()
             loss = loss + text
             metrics = {"text": text.item(), "digit_nll": -out.logp[number].mean().item(), **metrics}
-            seen = see(inputs, referents.toy != NOWHERE)
             for layer in config.looking_layers:
                 looking, share = looking_loss(
-                    model.vlm, out.states[layer], layer, inputs, processor.image_token, referents, seen
+                    model.vlm, out.states[layer], layer, inputs, processor.image_token, referents
                 )
                 loss = loss + config.looking_weight * looking
                 metrics[f"looks_{layer}"] = share
