@@ -41,17 +41,17 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=Path("runs/proof"), help="folder for all files")
     parser.add_argument("--model", default="lens-tiny", help="what GRPO starts from")
     parser.add_argument("--recipe", type=Path, default=ROOT / "recipes" / "proof_grpo.yaml")
-    parser.add_argument("--limit", type=int, default=300, help="samples of each split")
-    parser.add_argument("--processes", type=int, default=2, help="processes that train")
+    parser.add_argument("--limit", type=int, default=500, help="samples of each split")
+    parser.add_argument("--processes", type=int, default=2, help="processes that train and evaluate")
     parser.add_argument("--set", action="append", default=[], metavar="key=value", help="changes a key of the recipe")
     options = parser.parse_args()
     out: Path = options.out
     out.mkdir(parents=True, exist_ok=True)
-    before = evaluate(options.model, out / "before", options.limit)
+    before = evaluate(options.model, out / "before", options)
     changes = [f"output={out / 'grpo'}", f"model={options.model}", *options.set]
     shutil.rmtree(out / "grpo", ignore_errors=True)  # of an earlier proof
     lens("train", options.recipe, *(f"--set={change}" for change in changes), processes=options.processes)
-    after = evaluate(str(out / "grpo" / "model"), out / "after", options.limit)
+    after = evaluate(str(out / "grpo" / "model"), out / "after", options)
     steps = [json.loads(line) for line in (out / "grpo" / "metrics.jsonl").read_text().splitlines()]
     plot(steps, max(1, len(steps) // 4), out / "reward.png")
     report = f"{table(before, after)}\n{rewards(steps)}\n"
@@ -66,14 +66,14 @@ Rows = list[dict[str, Any]]
 """What `lens eval` writes of each sample."""
 
 
-def evaluate(model: str, out: Path, limit: int) -> dict[str, Rows]:
+def evaluate(model: str, out: Path, options: argparse.Namespace) -> dict[str, Rows]:
     """Rows of `lens eval` on every split."""
     found: dict[str, Rows] = {}
     for split in SPLITS:
         file = out / f"{split}.json"
         lens(
-            "eval", "toybox", "--split", split, "--limit", str(limit), "--model", model, "--batch-size", "50",
-            "--out", file, capture=True,
+            "eval", "toybox", "--split", split, "--limit", str(options.limit), "--model", model, "--batch-size", "50",
+            "--out", file, capture=True, processes=options.processes,
         )  # fmt: skip
         found[split] = [json.loads(line) for line in file.with_name(f"{split}.rows.jsonl").read_text().splitlines()]
     return found

@@ -68,7 +68,7 @@ def test_the_teacher_names_every_box_and_is_worth_everything(micro_pair, samples
     assert verdict.rewards.total[0] == 3
     assert verdict.boxes[0] == THREE and verdict.boxes[4:] == [None, ()]
     assert verdict.drawn_boxes[4] == () and len(verdict.drawn_boxes[3]) == 4
-    assert verdict.overlaps == [True] * 4 + [False] * 2
+    assert verdict.matches == [True, True, False, True, False, False], "one box of three is another answer"
     assert verdict.readable == pytest.approx(5 / 6)
 
 
@@ -85,7 +85,7 @@ def test_no_target_is_an_answer_and_silence_is_none(micro_pair, samples):
     verdict = judged(processor, sample, texts, [drawn] * 4)
     assert verdict.rewards.by_name["box"] == [1, 0, 0, 0]
     assert verdict.rewards.by_name["mask"] == [1, 0, 0, 0]
-    assert verdict.overlaps == [True, False, False, False] and verdict.readable == 0.75
+    assert verdict.matches == [True, False, False, False] and verdict.readable == 0.75
     assert verdict.boxes[0] == () and verdict.boxes[2] is None
     nothing = judged(
         processor, sample, texts, [np.zeros_like(drawn)] * 4, reward_weights={"mask": 1.0, "boundary": 1.0}
@@ -100,12 +100,14 @@ def test_one_target_is_rewarded_as_published(micro_pair, samples):
     x1, y1, x2, y2 = sample.boxes[0]
     texts = [
         processor.answer(None, sample.prompt, (box,), image, True)
-        for box in (sample.boxes[0], (x1, y1, (x1 + x2) / 2, y2))
+        for box in (sample.boxes[0], (x1, y1, (x1 + x2) / 2, y2), (x2 - 1, y1, x2 + 9, y2))
     ]
     squared, plain = (
-        judged(processor, sample, texts, [sample.mask] * 2, squared_rewards=squares) for squares in (True, False)
+        judged(processor, sample, texts, [sample.mask] * 3, squared_rewards=squares) for squares in (True, False)
     )
-    assert squared.rewards.by_name["box"] == [1, 0.25] and plain.rewards.by_name["box"] == [1, 0.5]
+    assert squared.rewards.by_name["box"][:2] == [1, 0.25] and plain.rewards.by_name["box"][:2] == [1, 0.5]
+    assert 0 < squared.rewards.by_name["box"][2] < 0.25, "it touches the target and names what is beside it"
+    assert squared.matches == plain.matches == [True, False, False]
 
 
 @pytest.mark.parametrize("direct", [0.0, 1.0])

@@ -233,9 +233,9 @@ def test_rewards_are_scaled_and_named(start, tmp_path):
 
 
 def test_which_masks_learn():
-    one = verdict([0.0, 2.0, 1.0], overlaps=[True, False, True])
+    one = verdict([0.0, 2.0, 1.0], matches=[True, False, True])
     assert one.chosen("all") == [True] * 3
-    assert one.chosen("overlapping") == [True, False, True]
+    assert one.chosen("matching") == [True, False, True]
     assert one.chosen("best") == [False, True, False]
     group = ToyboxGroups(Toybox("val"))(0, 1, 0) * 3
     full = [torch.randn(3, *group[0].mask.shape, requires_grad=True)]

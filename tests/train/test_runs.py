@@ -19,8 +19,10 @@ from lens_seg.train import align as align_module
 from lens_seg.train import common as common_module
 from lens_seg.train import finetune as finetune_module
 from lens_seg.train import grpo as grpo_module
+from lens_seg.train.adapters import AdapterConfig
 from lens_seg.train.align import AlignConfig, align
 from lens_seg.train.cache import FeatureCacheConfig
+from lens_seg.train.checkpoints import CheckpointError
 from lens_seg.train.common import NotFiniteError, Run, RunConfig, learning_rate, make_optimizers
 from lens_seg.train.grpo import GRPOConfig, grpo
 
@@ -73,8 +75,14 @@ class Killed(BaseException):
 
 @pytest.mark.parametrize(
     ("stage", "changes"),
-    [("align", {}), ("align", {"optimizer": "muon"}), ("align", {"log_every": 3}), ("grpo", {})],
-    ids=["align", "muon", "killed between two lines", "grpo"],
+    [
+        ("align", {}),
+        ("align", {"optimizer": "muon"}),
+        ("align", {"log_every": 3}),
+        ("align", {"mean_weights": True}),
+        ("grpo", {}),
+    ],
+    ids=["align", "muon", "killed between two lines", "mean", "grpo"],
 )
 def test_resumed_run_equals_uninterrupted_run(stage, changes, start, tmp_path, monkeypatch):
     run, make = {"align": (align, align_config), "grpo": (grpo, grpo_config)}[stage]
@@ -101,6 +109,31 @@ def test_resumed_run_equals_uninterrupted_run(stage, changes, start, tmp_path, m
     assert all(torch.equal(whole[name], broken[name]) for name in whole)
     before = load_file(Path(start) / "model.safetensors")
     assert any(not torch.equal(whole[name], before[name]) for name in before if name.startswith("queries"))
+
+
+def test_the_mean_of_all_steps_is_left_and_training_goes_on_from_the_last(start, tmp_path, monkeypatch):
+    advance, seen = Run.advance, []
+
+    def watched(self, metrics):
+        seen[:] = seen or [[p.detach().clone() for p in self.parameters]]
+        advance(self, metrics)
+        seen.append([p.detach().clone() for p in self.parameters])
+        watched.names = [name.removeprefix("model.") for name in self.names]
+
+    monkeypatch.setattr(Run, "advance", watched)
+    align(align_config(start, tmp_path / "mean", mean_weights=True), resume=False)
+    monkeypatch.setattr(Run, "advance", advance)
+    align(align_config(start, tmp_path / "last"), resume=False)
+    assert curve(tmp_path / "mean") == curve(tmp_path / "last"), "the mean does not train"
+    mean, last = weights(tmp_path / "mean"), weights(tmp_path / "last")
+    assert len(seen) == 5
+    for name, values in zip(watched.names, zip(*seen, strict=True), strict=True):
+        torch.testing.assert_close(mean[name], torch.stack(values).mean(0))
+        assert torch.equal(last[name], values[-1])
+    with pytest.raises(CheckpointError, match="written without mean_weights"):
+        align(align_config(start, tmp_path / "last", mean_weights=True, steps=6), resume=True)
+    with pytest.raises(ValueError, match="mean of an adapter"):
+        align_config(start, tmp_path, mean_weights=True, adapter=AdapterConfig(), trains=("vlm",))
 
 
 def test_a_run_out_of_time_keeps_its_model_and_goes_on_with_more(start, tmp_path, monkeypatch, caplog):

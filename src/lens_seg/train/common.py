@@ -86,6 +86,9 @@ class RunConfig:
     """Decoupled weight decay (AdamW) on matrices."""
     max_grad_norm: float = 1.0
     """Gradients are scaled down to this norm."""
+    mean_weights: bool = False
+    """Leave the mean of the weights over all steps, the start among them (Polyak averaging), in place of the last ones:
+    the noise of single steps averages out. Needs memory for the weights once more."""
     seed: int = 0
     """Seed of data order, sampling and new weights."""
     log_every: int = 10
@@ -214,6 +217,9 @@ class Run:
             raise ValueError("optimizer: muon needs whole matrices, and FSDP2 and ZeRO-3 split them; use adamw")
         self.optimizers = make_optimizers(named, config, role_rates(model, config.rates))
         self.zero3 = Zero3(model, self.optimizers[0]) if zero3 else None
+        if config.mean_weights and zero3:
+            raise ValueError("mean_weights: ZeRO-3 holds the weights its own way; use FSDP2, or leave it out")
+        self.means = [(n, p, p.detach().clone()) for n, p in named] if config.mean_weights else []
         self.step, self.started, self.spent = 0, time.monotonic(), 0.0
         self.batch: Any = None
         self._window, self._latest, self._norms = Means(), dict[str, float](), list[float]()
@@ -267,6 +273,8 @@ class Run:
                     )
                     break
         self.save()
+        for _, parameter, mean in self.means:
+            parameter.data.copy_(mean)
         if config.trackers:
             self.accelerator.end_training()
 
@@ -324,6 +332,8 @@ class Run:
         """Ends a step: clips, steps the optimiser, logs `metrics`, and checkpoints when due."""
         norm = self.optimise()
         self.step += 1
+        for _, parameter, mean in self.means:
+            mean.lerp_(parameter.detach(), 1 / (self.step + 1))
         self._collect({**metrics, "grad_norm": norm})
         if self.step % self.config.save_every == 0 and self.step < self.config.steps:
             self.save()
@@ -444,6 +454,8 @@ class Run:
             for state in states if self.zero3 is None else [self.zero3.moments(parameter)]:
                 for key, value in state.items():
                     tensors[f"{key}/{name}"] = whole(torch.as_tensor(value)).cpu().contiguous()
+        for name, _, mean in self.means:
+            tensors[f"mean/{name}"] = whole(mean).cpu().contiguous()
         if self.held is not None:
             for name, parameter in self.held.named_parameters():
                 tensors[f"held/{name}"] = parameter.detach().cpu().contiguous()
@@ -469,6 +481,10 @@ class Run:
                     o for o in self.optimizers if any(parameter is p for g in o.param_groups for p in g["params"])
                 )
                 owner.state[parameter] = {**counted, **moments}
+        if self.means and f"mean/{self.names[0]}" not in tensors:
+            raise CheckpointError(f"{checkpoint.folder}: was written without mean_weights; go on without it")
+        for name, _, mean in self.means:
+            load_whole(mean, tensors[f"mean/{name}"])
         if self.held is not None:
             for name, parameter in self.held.named_parameters():
                 load_whole(parameter, tensors[f"held/{name}"])

@@ -55,6 +55,10 @@ class FinetuneConfig(RunConfig):
         super().__post_init__()
         if self.adapter is not None and "vlm" not in self.trains:
             raise ValueError("adapter: vlm is not among trains, so no adapter would learn; add it or drop adapter")
+        if self.adapter is not None and self.mean_weights:
+            raise ValueError(
+                "mean_weights: the mean of an adapter's factors is not that of their product; leave it out"
+            )
         if self.feature_cache.where != "none" and "segmenter_encoder" in self.trains:
             raise ValueError(
                 "feature_cache: segmenter_encoder is among trains, so its features change; set where: none"

@@ -24,6 +24,10 @@ from ..types import Box, Sample
 if TYPE_CHECKING:
     from .grpo import GRPOConfig
 
+MATCH = 0.5
+"""IoU above which a box is the target's. A box of less mostly names a toy beside it, and its thought would be taught to
+draw what it does not speak of: an error so large that it drowns what the others teach."""
+
 
 @dataclass(kw_only=True)
 class Verdict:
@@ -35,8 +39,8 @@ class Verdict:
     """G masks at the original size; empty where the completion says "no target"."""
     boxes: list[tuple[Box, ...] | None]
     """G answers: all their boxes in original pixels; () for "no target", None for what could not be read."""
-    overlaps: list[bool]
-    """Whether a box of each answer overlaps a target's, or both say that there is none."""
+    matches: list[bool]
+    """Whether each answer's boxes are the target's: mean IoU above `MATCH`, or both say that there is none."""
     readable: float
     """Share of completions whose answer could be read."""
     mask_iou: float
@@ -52,12 +56,12 @@ class Verdict:
         """The boxes to draw."""
         return [boxes or () for boxes in self.boxes]
 
-    def chosen(self, which: Literal["all", "overlapping", "best"]) -> list[bool]:
+    def chosen(self, which: Literal["all", "matching", "best"]) -> list[bool]:
         """The completions whose masks learn."""
         if which == "all":
             return [True] * len(self.masks)
-        if which == "overlapping":
-            return self.overlaps
+        if which == "matching":
+            return self.matches
         best = int(np.argmax(self.rewards.total))
         return [i == best for i in range(len(self.masks))]
 
@@ -102,7 +106,7 @@ def judge_group(
         rewards=combine(named, config.reward_weights, config.reward_scale),
         masks=masks,
         boxes=boxes,
-        overlaps=[value > 0 for value in named["box"]],
+        matches=[value > MATCH for value in box_reward(boxes, [sample.boxes] * group, squared=False)],
         readable=sum(answer is not None for answer in boxes) / group,
         mask_iou=float(np.mean([mask_iou(mask, sample.mask, sample.ignore) for mask in masks])),
     )

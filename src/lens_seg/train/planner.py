@@ -146,12 +146,14 @@ def plan(
     reference = 0.0
     if isinstance(config, GRPOConfig) and config.reference_kind == "copy":
         reference = narrow * float(sum(p.numel() for p in meta.vlm.parameters()))
+    means = 4.0 * trained / split if config.mean_weights else 0.0
     kept, busy = activations(meta, config, sizes)
     cast_weights = 2.0 * trained if config.precision == "bfloat16" else 0.0
     rollout = rollout_bytes(lens_config, config, sizes, narrow)
     kinds = {
         "weights": weights / split,
         "reference model": reference,
+        "mean of the weights": means,
         "gradients": 4.0 * trained / split,
         "optimiser (AdamW moments)": 8.0 * trained / split,
         "activations kept for backward": kept,
@@ -160,7 +162,7 @@ def plan(
         "rollout cache": rollout,
         "reserve": RESERVE,
     }
-    still = kinds["weights"] + reference + kinds["optimiser (AdamW moments)"] + RESERVE
+    still = kinds["weights"] + reference + means + kinds["optimiser (AdamW moments)"] + RESERVE
     samples = isinstance(config, GRPOConfig) and config.rollout.backend == "transformers"
     gathered = weights - kinds["weights"] if samples else 0.0  # sampling holds all weights at once
     peaks = {
