@@ -49,7 +49,7 @@ def verdict(totals: list[float], **changes) -> Verdict:
         "rewards": Rewards(totals, {"format": totals}),
         "masks": [np.zeros((2, 2), dtype=bool)] * len(totals),
         "boxes": [None] * len(totals),
-        "overlaps": [False] * len(totals),
+        "matches": [False] * len(totals),
         "readable": 1.0,
         "mask_iou": 0.0,
     }
