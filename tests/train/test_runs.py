@@ -222,6 +222,9 @@ def test_what_would_wait_for_ever_is_refused(start, tmp_path, monkeypatch):
     for stage, make in ((align, align_config), (grpo, grpo_config)):
         with pytest.raises(ValueError, match=r"feature_cache: .* set where: none"):
             stage(make(start, tmp_path, feature_cache=FeatureCacheConfig(where="memory")), resume=False)
+    monkeypatch.setattr(common_module, "is_zero3", lambda accelerator: True)
+    with pytest.raises(ValueError, match="mean_weights: ZeRO-3"):
+        align(align_config(start, tmp_path, mean_weights=True), resume=False)
 
 
 def test_a_curriculum_lasts_as_long_with_several_processes(start, tmp_path, monkeypatch):

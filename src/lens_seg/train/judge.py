@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from .grpo import GRPOConfig
 
 MATCH = 0.5
-"""IoU above which a box is the target's. A box of less mostly names a toy beside it, and its thought would be taught to
-draw what it does not speak of: an error so large that it drowns what the others teach."""
+"""IoU above which a box is the target's. One that only touches it mostly names what is beside it, and its thought
+would be taught to draw what it does not speak of."""
 
 
 @dataclass(kw_only=True)
