@@ -202,6 +202,8 @@ class Run:
         zero3 = is_zero3(self.accelerator)
         if is_sharded(self.accelerator) and extra is not None:
             raise ValueError("FSDP2 and ZeRO-3 serve align and grpo; pretrain with whole weights (ddp.yaml)")
+        if config.mean_weights and zero3:
+            raise ValueError("mean_weights: ZeRO-3 holds the weights its own way; use FSDP2, or leave it out")
         if is_sharded(self.accelerator) and not zero3:
             shard(self.accelerator, model)
         self.modules = nn.ModuleDict({"model": model, **({"extra": extra} if extra is not None else {})})
@@ -217,8 +219,6 @@ class Run:
             raise ValueError("optimizer: muon needs whole matrices, and FSDP2 and ZeRO-3 split them; use adamw")
         self.optimizers = make_optimizers(named, config, role_rates(model, config.rates))
         self.zero3 = Zero3(model, self.optimizers[0]) if zero3 else None
-        if config.mean_weights and zero3:
-            raise ValueError("mean_weights: ZeRO-3 holds the weights its own way; use FSDP2, or leave it out")
         self.means = [(n, p, p.detach().clone()) for n, p in named] if config.mean_weights else []
         self.step, self.started, self.spent = 0, time.monotonic(), 0.0
         self.batch: Any = None
