@@ -68,7 +68,8 @@ def test_the_teacher_names_every_box_and_is_worth_everything(micro_pair, samples
     assert verdict.rewards.total[0] == 3
     assert verdict.boxes[0] == THREE and verdict.boxes[4:] == [None, ()]
     assert verdict.drawn_boxes[4] == () and len(verdict.drawn_boxes[3]) == 4
-    assert verdict.matches == [True, True, False, True, False, False], "one box of three is another answer"
+    assert verdict.chosen("overlapping") == [True] * 4 + [False] * 2
+    assert verdict.chosen("matching") == [True, True, False, True, False, False], "one box of three is another answer"
     assert verdict.readable == pytest.approx(5 / 6)
 
 
@@ -85,7 +86,7 @@ def test_no_target_is_an_answer_and_silence_is_none(micro_pair, samples):
     verdict = judged(processor, sample, texts, [drawn] * 4)
     assert verdict.rewards.by_name["box"] == [1, 0, 0, 0]
     assert verdict.rewards.by_name["mask"] == [1, 0, 0, 0]
-    assert verdict.matches == [True, False, False, False] and verdict.readable == 0.75
+    assert verdict.chosen("matching") == [True, False, False, False] and verdict.readable == 0.75
     assert verdict.boxes[0] == () and verdict.boxes[2] is None
     nothing = judged(
         processor, sample, texts, [np.zeros_like(drawn)] * 4, reward_weights={"mask": 1.0, "boundary": 1.0}
@@ -107,7 +108,8 @@ def test_one_target_is_rewarded_as_published(micro_pair, samples):
     )
     assert squared.rewards.by_name["box"][:2] == [1, 0.25] and plain.rewards.by_name["box"][:2] == [1, 0.5]
     assert 0 < squared.rewards.by_name["box"][2] < 0.25, "it touches the target and names what is beside it"
-    assert squared.matches == plain.matches == [True, False, False]
+    assert squared.chosen("matching") == plain.chosen("matching") == [True, False, False]
+    assert squared.chosen("overlapping") == [True] * 3
 
 
 @pytest.mark.parametrize("direct", [0.0, 1.0])

@@ -49,7 +49,7 @@ def verdict(totals: list[float], **changes) -> Verdict:
         "rewards": Rewards(totals, {"format": totals}),
         "masks": [np.zeros((2, 2), dtype=bool)] * len(totals),
         "boxes": [None] * len(totals),
-        "matches": [False] * len(totals),
+        "box_ious": [0.0] * len(totals),
         "readable": 1.0,
         "mask_iou": 0.0,
     }
@@ -233,9 +233,10 @@ def test_rewards_are_scaled_and_named(start, tmp_path):
 
 
 def test_which_masks_learn():
-    one = verdict([0.0, 2.0, 1.0], matches=[True, False, True])
+    one = verdict([0.0, 2.0, 1.0], box_ious=[0.9, 0.0, 0.3])
     assert one.chosen("all") == [True] * 3
-    assert one.chosen("matching") == [True, False, True]
+    assert one.chosen("overlapping") == [True, False, True]
+    assert one.chosen("matching") == [True, False, False]
     assert one.chosen("best") == [False, True, False]
     group = ToyboxGroups(Toybox("val"))(0, 1, 0) * 3
     full = [torch.randn(3, *group[0].mask.shape, requires_grad=True)]

@@ -111,8 +111,9 @@ class GRPOConfig(FinetuneConfig):
 
     mask_weight: float = 1.0
     """Weight of BCE + dice."""
-    mask_loss_on: Literal["all", "matching", "best"] = "all"
-    """Completions whose mask learns: all, those whose box is the target's (IoU over 0.5), or the best of each group."""
+    mask_loss_on: Literal["all", "overlapping", "matching", "best"] = "all"
+    """Completions whose mask learns: all, those whose box overlaps the target's, those whose box is the target's (IoU
+    above 0.5), or the best of each group."""
     mask_edge_weight: float = 0.0
     """Pixels near the target's edge count up to 1 + this in the mask loss."""
     detach_masks: bool = False

@@ -39,8 +39,8 @@ class Verdict:
     """G masks at the original size; empty where the completion says "no target"."""
     boxes: list[tuple[Box, ...] | None]
     """G answers: all their boxes in original pixels; () for "no target", None for what could not be read."""
-    matches: list[bool]
-    """Whether each answer's boxes are the target's: mean IoU above `MATCH`, or both say that there is none."""
+    box_ious: list[float]
+    """Mean IoU of each answer's boxes with the target's; 1 where both say that there is none."""
     readable: float
     """Share of completions whose answer could be read."""
     mask_iou: float
@@ -56,12 +56,12 @@ class Verdict:
         """The boxes to draw."""
         return [boxes or () for boxes in self.boxes]
 
-    def chosen(self, which: Literal["all", "matching", "best"]) -> list[bool]:
+    def chosen(self, which: Literal["all", "overlapping", "matching", "best"]) -> list[bool]:
         """The completions whose masks learn."""
         if which == "all":
             return [True] * len(self.masks)
-        if which == "matching":
-            return self.matches
+        if which in ("overlapping", "matching"):
+            return [iou > (MATCH if which == "matching" else 0.0) for iou in self.box_ious]
         best = int(np.argmax(self.rewards.total))
         return [i == best for i in range(len(self.masks))]
 
@@ -106,7 +106,7 @@ def judge_group(
         rewards=combine(named, config.reward_weights, config.reward_scale),
         masks=masks,
         boxes=boxes,
-        matches=[value > MATCH for value in box_reward(boxes, [sample.boxes] * group, squared=False)],
+        box_ious=box_reward(boxes, [sample.boxes] * group, squared=False),
         readable=sum(answer is not None for answer in boxes) / group,
         mask_iou=float(np.mean([mask_iou(mask, sample.mask, sample.ignore) for mask in masks])),
     )
