@@ -20,16 +20,18 @@ from lens_seg.data.toybox.stamp import DRAWINGS, stamp
 from lens_seg.data.toybox.thoughts import check_thought, target_of
 
 PINS = {
-    "train": "23bebb76856a63e7",
+    "train": "0b79f132fe989d44",
     "train-shift": "bbae4c24c5a77fa1",
     "val": "11ebecb20e177aef",
     "val-relations": "1cb0e18dcd0f94b4",
+    "val-wordings": "ca254a30387aea79",
     "test": "11581a2affd92853",
     "test-pairs": "cf7c395dd3a737e8",
     "test-relations": "a9533ffaac068886",
     "test-domain": "4e7d028295223edb",
+    "test-wordings": "ef26ae34525db802",
 }
-SHIFTS = ("test-pairs", "test-relations", "test-domain")
+SHIFTS = ("test-pairs", "test-relations", "test-domain", "test-wordings")
 
 
 def digest(split: str, samples: int = 100) -> str:
@@ -85,7 +87,8 @@ def test_families() -> None:
     seen = {split: {Toybox(split)[i].tags["family"] for i in range(120)} for split in LENGTHS}
     assert seen["test-relations"] == seen["val-relations"] == set(DEEPER)
     assert seen["test-pairs"] == set(FAMILIES) - {"absent"}
-    assert all(seen[split] == set(FAMILIES) for split in ("val", "test", "test-domain"))
+    home = ("val", "val-wordings", "test", "test-domain", "test-wordings")
+    assert all(seen[split] == set(FAMILIES) for split in home)
     assert set(FAMILIES) <= seen["train"] <= {*FAMILIES, *COMPOSED}
     assert seen["train-shift"] == {*FAMILIES, *DEEPER}
 

@@ -21,12 +21,13 @@ from lens_seg.train.pretrain import (
     PretrainVLMConfig,
     SceneBatches,
     dense_targets,
+    learn_words,
     misread,
     pretrain_segmenter,
     pretrain_vlm,
 )
 
-from .conftest import curve
+from .conftest import curve, micro
 
 GRID, SIDE = 6, 32
 """Image tokens of a row, and pixels of a scene that one of them covers along a side."""
@@ -304,3 +305,26 @@ def test_matmul_precision_holds_for_the_run(start, tmp_path):
         assert last_line(tmp_path)["loss"] > 0
     finally:
         torch.set_float32_matmul_precision(before)
+
+
+def test_a_model_learns_words_without_forgetting_any(monkeypatch):
+    """New words become single tokens, known ones and every id stay, and so does what the model answers."""
+    model, processor = micro()
+    tokenizer, known = processor.tokenizer, "Think, then locate the small red cup <think>"
+    ids = tokenizer(known, return_tensors="pt").input_ids
+    old, size = dict(tokenizer.get_vocab()), len(tokenizer)
+    rows = model.vlm.get_input_embeddings().weight.detach().clone()
+    before = model.vlm(input_ids=ids).logits
+    monkeypatch.setattr(pretrain, "_corpus", lambda: ["the thing beneath the cottage", "the thing over there"] * 3)
+    spelt = tokenizer(" thing").input_ids
+    assert len(spelt) > 1
+    learn_words(model, processor, size + 12)
+    assert len(tokenizer) == size + 12 == model.config.get_text_config().vocab_size
+    assert old.items() <= tokenizer.get_vocab().items() and tokenizer(known, return_tensors="pt").input_ids.equal(ids)
+    (thing,) = tokenizer(" thing").input_ids
+    assert thing >= size and tokenizer.decode(tokenizer(" thing beneath me").input_ids) == " thing beneath me"
+    torch.testing.assert_close(model.vlm(input_ids=ids).logits[..., :size], before)
+    torch.testing.assert_close(model.vlm.get_input_embeddings().weight[thing], rows[spelt].mean(0))
+    learn_words(model, processor, size + 1000)  # there are no more words than that
+    assert size + 12 < len(tokenizer) < size + 60
+    assert all(len(tokenizer(f" {word}").input_ids) == 1 for word in ("beneath", "cottage", "over", "there"))

@@ -35,7 +35,7 @@ from ..types import LensInputs
 from .common import Run, RunConfig, set_attention
 from .pointing import Referents, answer_mentions, looking_loss, token_referents, toy_cells
 from .start import load_start, save_model
-from .tokenizer import make_tokenizer
+from .tokenizer import grow_tokenizer, make_tokenizer
 
 PRETRAIN_STREAM = 7
 """Stream number of the generator that chooses pretraining sentences (Toybox's own streams are smaller)."""
@@ -83,8 +83,9 @@ class PretrainVLMConfig(RunConfig):
     """Layers, from 0, whose first attention head is told where to look."""
     looking_weight: float = 0.5
     """Weight of the looking loss of each of them."""
-    vocab_size: int = 1024
-    """Size of a new tokenizer."""
+    vocab_size: int | None = None
+    """Most tokens. A new tokenizer has `VOCAB_SIZE` by default; that of `model` grows to as many, by words of Toybox,
+    and by default stays."""
 
 
 @dataclass(kw_only=True)
@@ -99,6 +100,10 @@ class PretrainSegmenterConfig(RunConfig):
     """Box prompts on each scene."""
     jitter: float = 0.06
     """Noise of the box edges, as a share of the box's side."""
+
+
+VOCAB_SIZE = 1600
+"""Tokens of a new tokenizer: every word of the grammar and of frequent wordings is one."""
 
 
 def new_tiny(vocab_size: int, seed: int) -> tuple[LensModel, LensProcessor]:
@@ -152,6 +157,18 @@ def _corpus() -> list[str]:
     common = [f"the {word}s. the {word}. all the {word}s. {word.capitalize()}" for word in words for _ in range(20)]
     chat = ["system\n", "user\n", "assistant\n", "Think, then locate ", "Locate ", "List the toys from the top."] * 20
     return [*corpus(2000), *common, *chat]
+
+
+def learn_words(model: LensModel, processor: LensProcessor, vocab_size: int) -> None:
+    """Gives a model as many tokens, for words of Toybox that it spells in several; they start as the mean of those."""
+    tokenizer = processor.tokenizer
+    new = grow_tokenizer(tokenizer, _corpus(), vocab_size)
+    model.vlm.resize_token_embeddings(len(tokenizer), mean_resizing=False)
+    model.config.get_text_config().vocab_size = len(tokenizer)
+    for matrix in {model.vlm.get_input_embeddings().weight, model.vlm.get_output_embeddings().weight}:  # often one
+        with torch.no_grad():
+            for token, parts in new.items():
+                matrix[token] = matrix[parts].mean(0)
 
 
 # ---- VLM ----------------------------------------------------------------------------------------------------
@@ -335,8 +352,11 @@ class SceneBatches:
 def pretrain_vlm(config: PretrainVLMConfig, *, resume: bool) -> None:
     """Trains the VLM from nothing, or on from `config.model`."""
     written = Path(config.output) / "model"
-    start = config.model or (str(written) if resume and written.is_dir() else None)  # a new tokenizer could differ
-    model, processor = load_start(start) if start else new_tiny(config.vocab_size, config.seed)
+    begun = str(written) if resume and written.is_dir() else None  # a new tokenizer could differ
+    start = begun or config.model
+    model, processor = load_start(start) if start else new_tiny(config.vocab_size or VOCAB_SIZE, config.seed)
+    if config.vocab_size and start and not begun:
+        learn_words(model, processor, config.vocab_size)
     if config.vision:
         model.vlm.model.visual.load_state_dict(load_start(config.vision)[0].vlm.model.visual.state_dict())
     model.train_only(("vlm", "vision"))

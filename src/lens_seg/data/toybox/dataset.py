@@ -13,6 +13,7 @@ from lens_seg.data.toybox.functions import USES
 from lens_seg.data.toybox.language import expressions
 from lens_seg.data.toybox.scene import WORDS, Scene, make_scene
 from lens_seg.data.toybox.shapes import COLOURS, KINDS, SIZES
+from lens_seg.data.toybox.wordings import wordings
 from lens_seg.data.toybox.words import (
     BULK,
     COUNT,
@@ -34,10 +35,12 @@ LENGTHS = {
     "train-shift": 100_000,
     "val": 500,
     "val-relations": 500,
+    "val-wordings": 500,
     "test": 1000,
     "test-pairs": 1000,
     "test-relations": 1000,
     "test-domain": 1000,
+    "test-wordings": 1000,
 }
 """Samples of each split; all but the two of training are Toybox-Ref, a fixed benchmark, whose shifts come last.
 What is chosen (weights, recipes) is chosen by the two for validation."""
@@ -119,6 +122,8 @@ def corpus(n: int) -> Iterator[str]:
     yield from (f"{use.phrase}. {use.does}." for use in USES)
     groups = [*EXTREMES.values(), *BULK.values(), *SAME.values()]
     yield from (form.format("toy", "toy") for forms in groups for form in forms)
+    for phrase in wordings("train").phrases():
+        yield from (phrase, f" {phrase}.", phrase.capitalize())
     seed = split_seed("train")
     for index in range(n):
         scene = make_scene(seed, index, world=WORLDS["train"])

@@ -17,6 +17,7 @@ from lens_seg.data.toybox.composed import COMPOSERS, Builder
 from lens_seg.data.toybox.deeper import negation_superlative, relation_ordinal, two_hop
 from lens_seg.data.toybox.functions import USES
 from lens_seg.data.toybox.scene import Scene
+from lens_seg.data.toybox.wordings import reword, wordings
 from lens_seg.data.toybox.words import (
     BULK,
     COUNT,
@@ -51,6 +52,8 @@ from lens_seg.data.toybox.world import held_out
 
 ABSENT = 0.08
 """Share of sentences that match nothing."""
+REWORDED = 0.6
+"""Share of the phrases of a sentence in other words that are not the grammar's."""
 
 
 def expressions(
@@ -76,8 +79,18 @@ def expressions(
         found = next((said for said in tried if not world.new_pairs or _of_a_new_pair(scene, said)), None)
         if found is not None:
             text = pick(rng, LEADS) + found.text
+            if world.wordings and rng.random() < world.reworded:
+                text = _in_other_words(text, scene, found, rng)
             made.setdefault(text, replace(found, text=text))
     return list(made.values())
+
+
+def _in_other_words(text: str, scene: Scene, said: Expression, rng: np.random.Generator) -> str:
+    """`text` as the world's wordings have it; some of its phrases may stay, but not all."""
+    words = wordings(scene.world.wordings or "train")
+    kind = None if said.target is None or said.family != "function" else scene.toys[said.target].kind
+    tried = (reword(text, rng, words, REWORDED, kind) for _ in range(10))
+    return next((other for other in tried if other != text), text)
 
 
 def _attribute(scene: Scene, rng: np.random.Generator) -> Expression | None:

@@ -50,6 +50,10 @@ class World:
     of "same"."""
     tries: int = 25
     """How often to look for a clear sentence of one family before turning to another."""
+    wordings: Literal["train", "test"] | None = None
+    """Whose other words the sentences have; by default only the grammar's."""
+    reworded: float = 1.0
+    """Share of the sentences that have other words."""
 
 
 HOME = World()
@@ -66,6 +70,8 @@ WORLDS = {
             *5 * SEVERAL,
         ),
         tries=100,
+        wordings="train",
+        reworded=0.6,
     ),
     "train-shift": World(toys=(5, 8), look="new", families=(*FAMILIES, *DEEPER, *DEEPER), tries=100),
     "val": HOME,
@@ -74,6 +80,8 @@ WORLDS = {
     "val-relations": World(toys=(5, 7), families=DEEPER, tries=400),
     "test-relations": World(toys=(5, 7), families=DEEPER, tries=400),
     "test-domain": World(toys=(6, 9), look="new"),
+    "val-wordings": World(wordings="train"),
+    "test-wordings": World(wordings="test"),
 }
 """The world of each split."""
 

@@ -1,0 +1,195 @@
+"""Other words for the same: `reword` turns a sentence of the grammar into one as people would type it.
+
+The wordings are lists of templates in `wordings.train.json`, by three agents, and `wordings.test.json`, by a fourth;
+none of them had seen the grammar or another's. What the test's share with training's is left out of the test's.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, fields
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import numpy as np
+
+from lens_seg.data.toybox.functions import USES
+from lens_seg.data.toybox.shapes import COLOURS, KINDS, SIZES
+from lens_seg.data.toybox.words import BULK, EXTREMES, LEADS, RANK, RELATIONS, SAME, SIDES, pick
+
+_COLOUR, _SIZE, _KIND = "|".join(COLOURS), "|".join(SIZES), "|".join(KINDS)
+_NOUN = rf"(?:(?:{_SIZE}) )?(?:(?:{_COLOUR}) )?(?:toy|{_KIND})\b"
+_IS_NOT = r"(?:that|which) (?:is not|isn't)"
+_NEAREST = "closest to|nearest to"
+_STRAIGHT = {"top": r"(?:right|directly) above", "bottom": r"(?:right|directly) below"}
+_RELATION = {side: f"(?:that is )?(?:{words[1]}|{words[0]})" for side, words in RELATIONS.items()}
+_SAME = {
+    what: "|".join(re.findall(r"} (.+) the {}", form)[0] for form in forms if form.startswith("the "))
+    for what, forms in SAME.items()
+}
+SEAM = "\0"
+BARE, TYPED = 0.15, 0.3
+"""Share of the reworded sentences without articles, and with a capital."""
+
+
+@dataclass(frozen=True)
+class Wordings:
+    """Templates, each said of what the grammar has one or two phrases for; a {noun} is "cup" or "big red cup"."""
+
+    lead: tuple[str, ...]
+    """What stands around a request: "where is {}?"."""
+    relation: dict[str, tuple[str, ...]]
+    """By side, between two toys: "on the left side of"."""
+    straight: dict[str, tuple[str, ...]]
+    nearest: tuple[str, ...]
+    extreme: dict[str, tuple[str, ...]]
+    """By side: "the {noun} on the far left"."""
+    bulk: dict[str, tuple[str, ...]]
+    """By size: "the bulkiest {noun}"."""
+    ordinal: tuple[str, ...]
+    """With {rank}, {noun} and {side}."""
+    same: dict[str, tuple[str, ...]]
+    """By attribute, between two toys."""
+    negation: tuple[str, ...]
+    """Between a toy and what it is not."""
+    without: tuple[str, ...]
+    """With {noun} and {no}: "the non-{no} {noun}"."""
+    is_: tuple[str, ...]
+    """Between a toy and its colour or size."""
+    toy: tuple[str, ...]
+    """A toy whose kind is not named: "thing"."""
+    size: dict[str, tuple[str, ...]]
+    described: tuple[str, ...]
+    """With {colour} and {kind}."""
+    coloured: tuple[str, ...]
+    """With {colour}: "something {colour}"."""
+    kind: dict[str, tuple[str, ...]]
+    """Other names of a kind."""
+    uses: dict[str, tuple[str, ...]]
+    """By kind: what it is for."""
+
+    def phrases(self) -> Iterator[str]:
+        """Every template."""
+        for field in fields(self):
+            value = getattr(self, field.name)
+            for some in value.values() if isinstance(value, dict) else (value,):
+                yield from some
+
+
+@cache
+def wordings(name: str) -> Wordings:
+    """The wordings of `train` or `test`."""
+    told: dict[str, Any] = json.loads((files(__package__) / f"wordings.{name}.json").read_text("utf-8"))
+    told["is_"] = told.pop("is")
+    return Wordings(**{key: _frozen(value) for key, value in told.items()})
+
+
+def _frozen(value: Any) -> Any:
+    return {key: tuple(some) for key, some in value.items()} if isinstance(value, dict) else tuple(value)
+
+
+def reword(text: str, rng: np.random.Generator, words: Wordings, share: float, kind: str | None = None) -> str:
+    """Says `text`, a sentence of the grammar, in other words; what it means, and of which toy, stays the same.
+
+    Each phrase is replaced with probability `share`, where `words` have one, and some sentences come as people type
+    them: with a capital and a full stop, or without articles. `kind` is the kind of toy that is meant, if known: a use
+    of several kinds may then be said as one of that kind alone.
+    """
+    lead = next((lead for lead in LEADS if lead and text.startswith(lead)), "")
+    told = _Rewording(rng, words, share).said(text.removeprefix(lead), kind)
+    if rng.random() < share * BARE:
+        told = re.sub(r"\bthe ", "", told)
+    told = pick(rng, words.lead).format(told) if rng.random() < share else lead + told
+    if rng.random() < share * TYPED:
+        told = told[0].upper() + told[1:] + pick(rng, ("", "" if told.endswith("?") else "."))
+    return told
+
+
+@dataclass(frozen=True)
+class _Rewording:
+    """One sentence's; the spaces of what it has put in are `SEAM`s, so that no other rule takes that for its own."""
+
+    rng: np.random.Generator
+    words: Wordings
+    share: float
+
+    def said(self, text: str, kind: str | None) -> str:
+        """`text` has no lead."""
+        words = self.words
+        text = self._use(text, kind)
+        for side in SIDES:
+            text = self._whole(text, EXTREMES[side], words.extreme[side])
+        for size in SIZES:
+            text = self._whole(text, BULK[size], words.bulk[size])
+        text = self._ordinal(text)
+        for side, pattern in _STRAIGHT.items():
+            text = self._between(text, pattern, words.straight[side])
+        for side, pattern in _RELATION.items():
+            text = self._between(text, pattern, words.relation[side])
+        text = self._between(text, _NEAREST, words.nearest)
+        for what, pattern in _SAME.items():
+            text = self._between(text, pattern, words.same[what])
+        text = self._without(text)
+        text = self._between(text, _IS_NOT, words.negation)
+        text = self._between(text, rf"(?:that|which) is(?= (?:{_COLOUR}|{_SIZE})\b)", words.is_)
+        return self._nouns(text).replace(SEAM, " ")
+
+    def _sub(self, text: str, pattern: str, said: Callable[[re.Match[str]], str], share: float) -> str:
+        return re.sub(pattern, lambda m: said(m) if self.rng.random() < share else m[0], text)
+
+    def _one_of(self, forms: Sequence[str], **values: str) -> str:
+        """A template with its values; only theirs are left to other rules."""
+        return pick(self.rng, forms).replace(" ", SEAM).format(**values)
+
+    def _between(self, text: str, pattern: str, forms: Sequence[str]) -> str:
+        """Replaces what stands between two nouns."""
+        return self._sub(text, rf"(?<= )(?:{pattern})(?= )", lambda m: self._one_of(forms), self.share)
+
+    def _whole(self, text: str, plain: Sequence[str], forms: Sequence[str]) -> str:
+        """Replaces a phrase about a noun; where more follows it, by one that ends with the noun."""
+
+        def other(m: re.Match[str]) -> str:
+            fitting = [form for form in forms if m.end() == len(text) or form.endswith("{noun}")]
+            return self._one_of(fitting, noun=m[1]) if fitting else m[0]
+
+        for form in plain:
+            text = self._sub(text, form.format(f"({_NOUN})"), other, self.share)
+        return text
+
+    def _ordinal(self, text: str) -> str:
+        def other(m: re.Match[str]) -> str:
+            fitting = [form for form in self.words.ordinal if m.start() == 0 or form.startswith("the ")]
+            return self._one_of(fitting, rank=m[1], noun=m[2], side=m[3]) if fitting else m[0]
+
+        pattern = rf"the ({'|'.join(RANK)}) ({_NOUN}) from the ({'|'.join(SIDES)})\b"
+        return self._sub(text, pattern, other, self.share)
+
+    def _use(self, text: str, kind: str | None) -> str:
+        for use in USES:
+            one = kind if kind in use.kinds else next(iter(use.kinds)) if len(use.kinds) == 1 else None
+            forms = self.words.uses[one] if one else ()
+            if forms and text.endswith(use.phrase):
+                said = self._one_of(forms) if self.rng.random() < self.share else use.phrase
+                return text.removesuffix(use.phrase) + said
+        return text
+
+    def _without(self, text: str) -> str:
+        pattern = rf"the (?:one )?({_NOUN}) {_IS_NOT} ({_COLOUR}|{_SIZE})$"
+        forms = self.words.without
+        return self._sub(text, pattern, lambda m: self._one_of(forms, noun=m[1], no=m[2]), self.share / 2)
+
+    def _nouns(self, text: str) -> str:
+        def other(m: re.Match[str]) -> str:
+            the, size, colour, kind = m.groups()
+            words = self.words
+            if the and colour and not size and m.end() == len(text) and self.rng.random() < 0.5:
+                return self._one_of(words.coloured if kind == "toy" else words.described, colour=colour, kind=kind)
+            others = words.toy if kind == "toy" else words.kind.get(kind, ()) if self.rng.random() < 0.3 else ()
+            size = pick(self.rng, (size, *words.size[size])) if size else None
+            return (the or "") + " ".join(filter(None, (size, colour, pick(self.rng, others) if others else kind)))
+
+        pattern = rf"(?<!\ba )(?<!\ban )(the )?(?:\b({_SIZE}) )?(?:\b({_COLOUR}) )?\b(toy|{_KIND})\b"
+        return self._sub(text, pattern, other, self.share)
