@@ -1,9 +1,9 @@
 """What `make proof` runs: does reinforcement help? Ten minutes of GRPO in a new world, measured before and after.
 
-The world is `train-shift`, for which the shipped weights were not made and whose thoughts nobody wrote: boxes and masks
-reward, nothing else teaches; a quarter of the questions are of the old world, not to lose it. `test-relations` and
-`test-domain` show other scenes of that world; `test` and `test-pairs` tell what it costs in the old one. Ends with a
-table of the same samples before and after (Markdown), the reward curve and a sheet of the same scenes. Everything goes
+The world is `train-sailor`, whose words the shipped weights have never read ("the cargo to port of the star") and whose
+thoughts nobody wrote: boxes and masks reward, nothing else teaches; a quarter of the questions are of the old world, not
+to lose it. `test-sailor` shows other scenes of that world; the other splits tell what it costs in the old one. Ends with
+a table of the same samples before and after (Markdown), the reward curve and a sheet of the same scenes. Everything goes
 through the command `lens`; each command is printed before it runs.
 """
 
@@ -27,11 +27,11 @@ from lens_seg.files import whole_file
 from lens_seg.masks import decode_rle
 from lens_seg.metrics import mean_interval, summarise
 
-SPLITS = ("test", "test-pairs", "test-relations", "test-domain")
+SPLITS = ("test-sailor", "test", "test-pairs", "test-relations", "test-domain")
 COLUMNS = ("cIoU", "gIoU", "box_iou", "right_thoughts")
 SHOWN = 9
 """Scenes on the sheet: the first of `SHEET`, whatever became of them."""
-SHEET = "test-relations"
+SHEET = "test-sailor"
 """Split of the sheet."""
 
 

@@ -172,11 +172,11 @@ def test_pure():
 
 
 def test_splits_are_disjoint():
-    assert len({split_seed(split) for split in LENGTHS}) == len(LENGTHS) == 10
+    assert len({split_seed(split) for split in LENGTHS}) == len(LENGTHS) == 12
     assert [len(Toybox(split)) for split in ("train", "val", "test")] == [100_000, 500, 1000]
     first = [Toybox(split)[0].scene.toys for split in LENGTHS]
     assert all(a != b for (i, a), (j, b) in product(enumerate(first), repeat=2) if i < j)
-    with pytest.raises(ValueError, match="train, train-shift, val, val-relations, val-wordings, test"):
+    with pytest.raises(ValueError, match="train, train-shift, train-sailor, val, val-relations, val-wordings, test"):
         Toybox("dev")
     with pytest.raises(IndexError):
         Toybox("val", 3)[3]

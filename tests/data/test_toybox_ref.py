@@ -18,10 +18,12 @@ from lens_seg.data.toybox.scene import NAMELESS, Scene, make_scene
 from lens_seg.data.toybox.shapes import COLOURS, KINDS
 from lens_seg.data.toybox.stamp import DRAWINGS, stamp
 from lens_seg.data.toybox.thoughts import check_thought, target_of
+from lens_seg.data.toybox.world import SIDED
 
 PINS = {
     "train": "0b79f132fe989d44",
     "train-shift": "bbae4c24c5a77fa1",
+    "train-sailor": "3968caf8c0c909bc",
     "val": "11ebecb20e177aef",
     "val-relations": "1cb0e18dcd0f94b4",
     "val-wordings": "ca254a30387aea79",
@@ -30,8 +32,9 @@ PINS = {
     "test-relations": "a9533ffaac068886",
     "test-domain": "4e7d028295223edb",
     "test-wordings": "ef26ae34525db802",
+    "test-sailor": "e780c11ab31efb8a",
 }
-SHIFTS = ("test-pairs", "test-relations", "test-domain", "test-wordings")
+SHIFTS = ("test-pairs", "test-relations", "test-domain", "test-wordings", "test-sailor")
 
 
 def digest(split: str, samples: int = 100) -> str:
@@ -90,6 +93,7 @@ def test_families() -> None:
     home = ("val", "val-wordings", "test", "test-domain", "test-wordings")
     assert all(seen[split] == set(FAMILIES) for split in home)
     assert set(FAMILIES) <= seen["train"] <= {*FAMILIES, *COMPOSED}
+    assert seen["train-sailor"] == seen["test-sailor"] == set(SIDED)
     assert seen["train-shift"] == {*FAMILIES, *DEEPER}
 
 

@@ -102,8 +102,8 @@ class PretrainSegmenterConfig(RunConfig):
     """Noise of the box edges, as a share of the box's side."""
 
 
-VOCAB_SIZE = 1600
-"""Tokens of a new tokenizer: every word of the grammar and of frequent wordings is one."""
+VOCAB_SIZE = 2048
+"""Tokens of a new tokenizer: words of the grammar and of frequent wordings are one."""
 
 
 def new_tiny(vocab_size: int, seed: int) -> tuple[LensModel, LensProcessor]:

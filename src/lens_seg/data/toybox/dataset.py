@@ -33,6 +33,7 @@ from lens_seg.types import Sample
 LENGTHS = {
     "train": 100_000,
     "train-shift": 100_000,
+    "train-sailor": 100_000,
     "val": 500,
     "val-relations": 500,
     "val-wordings": 500,
@@ -41,9 +42,10 @@ LENGTHS = {
     "test-relations": 1000,
     "test-domain": 1000,
     "test-wordings": 1000,
+    "test-sailor": 1000,
 }
-"""Samples of each split; all but the two of training are Toybox-Ref, a fixed benchmark, whose shifts come last.
-What is chosen (weights, recipes) is chosen by the two for validation."""
+"""Samples of each split; all but those of training are Toybox-Ref, a fixed benchmark, whose shifts come last.
+What is chosen (weights, recipes) is chosen by those for validation."""
 
 
 class Toybox(Sequence[Sample]):

@@ -52,8 +52,6 @@ from lens_seg.data.toybox.world import held_out
 
 ABSENT = 0.08
 """Share of sentences that match nothing."""
-REWORDED = 0.6
-"""Share of the phrases of a sentence in other words that are not the grammar's."""
 
 
 def expressions(
@@ -89,7 +87,7 @@ def _in_other_words(text: str, scene: Scene, said: Expression, rng: np.random.Ge
     """`text` as the world's wordings have it; some of its phrases may stay, but not all."""
     words = wordings(scene.world.wordings or "train")
     kind = None if said.target is None or said.family != "function" else scene.toys[said.target].kind
-    tried = (reword(text, rng, words, REWORDED, kind) for _ in range(10))
+    tried = (reword(text, rng, words, scene.world.phrases, kind) for _ in range(10))
     return next((other for other in tried if other != text), text)
 
 

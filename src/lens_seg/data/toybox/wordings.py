@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -70,25 +70,29 @@ class Wordings:
     """Other names of a kind."""
     uses: dict[str, tuple[str, ...]]
     """By kind: what it is for."""
+    side: dict[str, str] = field(default_factory=dict)
+    """What an ordinal's {side} is called; by default its plain name."""
 
     def phrases(self) -> Iterator[str]:
         """Every template."""
-        for field in fields(self):
-            value = getattr(self, field.name)
+        for one in fields(self):
+            value = getattr(self, one.name)
             for some in value.values() if isinstance(value, dict) else (value,):
-                yield from some
+                yield from (some,) if isinstance(some, str) else some
 
 
 @cache
 def wordings(name: str) -> Wordings:
-    """The wordings of `train` or `test`."""
+    """The wordings of `train`, `test` or `sailor`."""
     told: dict[str, Any] = json.loads((files(__package__) / f"wordings.{name}.json").read_text("utf-8"))
     told["is_"] = told.pop("is")
     return Wordings(**{key: _frozen(value) for key, value in told.items()})
 
 
 def _frozen(value: Any) -> Any:
-    return {key: tuple(some) for key, some in value.items()} if isinstance(value, dict) else tuple(value)
+    if isinstance(value, dict):
+        return {key: _frozen(some) for key, some in value.items()}
+    return value if isinstance(value, str) else tuple(value)
 
 
 def reword(text: str, rng: np.random.Generator, words: Wordings, share: float, kind: str | None = None) -> str:
@@ -140,20 +144,20 @@ class _Rewording:
     def _sub(self, text: str, pattern: str, said: Callable[[re.Match[str]], str], share: float) -> str:
         return re.sub(pattern, lambda m: said(m) if self.rng.random() < share else m[0], text)
 
-    def _one_of(self, forms: Sequence[str], **values: str) -> str:
-        """A template with its values; only theirs are left to other rules."""
-        return pick(self.rng, forms).replace(" ", SEAM).format(**values)
+    def _one_of(self, plain: str, forms: Sequence[str], **values: str) -> str:
+        """A template with its values, which alone are left to other rules; `plain` if there is none."""
+        return pick(self.rng, forms).replace(" ", SEAM).format(**values) if forms else plain
 
     def _between(self, text: str, pattern: str, forms: Sequence[str]) -> str:
         """Replaces what stands between two nouns."""
-        return self._sub(text, rf"(?<= )(?:{pattern})(?= )", lambda m: self._one_of(forms), self.share)
+        return self._sub(text, rf"(?<= )(?:{pattern})(?= )", lambda m: self._one_of(m[0], forms), self.share)
 
     def _whole(self, text: str, plain: Sequence[str], forms: Sequence[str]) -> str:
         """Replaces a phrase about a noun; where more follows it, by one that ends with the noun."""
 
         def other(m: re.Match[str]) -> str:
             fitting = [form for form in forms if m.end() == len(text) or form.endswith("{noun}")]
-            return self._one_of(fitting, noun=m[1]) if fitting else m[0]
+            return self._one_of(m[0], fitting, noun=m[1])
 
         for form in plain:
             text = self._sub(text, form.format(f"({_NOUN})"), other, self.share)
@@ -162,31 +166,36 @@ class _Rewording:
     def _ordinal(self, text: str) -> str:
         def other(m: re.Match[str]) -> str:
             fitting = [form for form in self.words.ordinal if m.start() == 0 or form.startswith("the ")]
-            return self._one_of(fitting, rank=m[1], noun=m[2], side=m[3]) if fitting else m[0]
+            side = self.words.side.get(m[3], m[3]).replace(" ", SEAM)
+            return self._one_of(m[0], fitting, rank=m[1], noun=m[2], side=side)
 
-        pattern = rf"the ({'|'.join(RANK)}) ({_NOUN}) from the ({'|'.join(SIDES)})\b"
-        return self._sub(text, pattern, other, self.share)
+        sides = "|".join(SIDES)
+        if called := self.words.side:
+            pattern = rf"(number \w+ of the [a-z ]+) from the ({sides})\b"
+            text = self._sub(text, pattern, lambda m: f"{m[1]} from {called[m[2]]}".replace(" ", SEAM), self.share)
+        return self._sub(text, rf"the ({'|'.join(RANK)}) ({_NOUN}) from the ({sides})\b", other, self.share)
 
     def _use(self, text: str, kind: str | None) -> str:
         for use in USES:
             one = kind if kind in use.kinds else next(iter(use.kinds)) if len(use.kinds) == 1 else None
-            forms = self.words.uses[one] if one else ()
+            forms = self.words.uses.get(one, ()) if one else ()
             if forms and text.endswith(use.phrase):
-                said = self._one_of(forms) if self.rng.random() < self.share else use.phrase
+                said = self._one_of("", forms) if self.rng.random() < self.share else use.phrase
                 return text.removesuffix(use.phrase) + said
         return text
 
     def _without(self, text: str) -> str:
         pattern = rf"the (?:one )?({_NOUN}) {_IS_NOT} ({_COLOUR}|{_SIZE})$"
         forms = self.words.without
-        return self._sub(text, pattern, lambda m: self._one_of(forms, noun=m[1], no=m[2]), self.share / 2)
+        return self._sub(text, pattern, lambda m: self._one_of(m[0], forms, noun=m[1], no=m[2]), self.share / 2)
 
     def _nouns(self, text: str) -> str:
         def other(m: re.Match[str]) -> str:
             the, size, colour, kind = m.groups()
             words = self.words
             if the and colour and not size and m.end() == len(text) and self.rng.random() < 0.5:
-                return self._one_of(words.coloured if kind == "toy" else words.described, colour=colour, kind=kind)
+                forms = words.coloured if kind == "toy" else words.described
+                return self._one_of(m[0], forms, colour=colour, kind=kind)
             others = words.toy if kind == "toy" else words.kind.get(kind, ()) if self.rng.random() < 0.3 else ()
             size = pick(self.rng, (size, *words.size[size])) if size else None
             return (the or "") + " ".join(filter(None, (size, colour, pick(self.rng, others) if others else kind)))

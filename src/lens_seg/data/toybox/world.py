@@ -10,6 +10,8 @@ from lens_seg.data.toybox.shapes import COLOURS, KINDS
 
 FAMILIES = ("attribute", "function", "superlative", "relation", "same", "ordinal", "negation", "absent")
 """Families of sentences of val and test."""
+SIDED = ("superlative", "relation", "ordinal")
+"""Those that name a side."""
 _PLACED = ("superlative", "ordinal", "negation")
 COMPOSED = (
     *("negation-relation", "negation-function", "negation-same", "function-relation", "function-same"),
@@ -50,10 +52,12 @@ class World:
     of "same"."""
     tries: int = 25
     """How often to look for a clear sentence of one family before turning to another."""
-    wordings: Literal["train", "test"] | None = None
+    wordings: Literal["train", "test", "sailor"] | None = None
     """Whose other words the sentences have; by default only the grammar's."""
     reworded: float = 1.0
     """Share of the sentences that have other words."""
+    phrases: float = 0.6
+    """Share of their phrases that do."""
 
 
 HOME = World()
@@ -80,6 +84,8 @@ WORLDS = {
     "val-relations": World(toys=(5, 7), families=DEEPER, tries=400),
     "test-relations": World(toys=(5, 7), families=DEEPER, tries=400),
     "test-domain": World(toys=(6, 9), look="new"),
+    "train-sailor": World(toys=(4, 7), look="varied", families=SIDED, tries=100, wordings="sailor", phrases=1),
+    "test-sailor": World(families=SIDED, wordings="sailor", phrases=1),
     "val-wordings": World(wordings="train"),
     "test-wordings": World(wordings="test"),
 }
