@@ -1,10 +1,10 @@
 """What `make proof` runs: does reinforcement help? Ten minutes of GRPO in a new world, measured before and after.
 
-The world is `train-sailor`, whose words the shipped weights have never read ("the cargo to port of the star") and whose
-thoughts nobody wrote: boxes and masks reward, nothing else teaches; a quarter of the questions are of the old world, not
-to lose it. `test-sailor` shows other scenes of that world; the other splits tell what it costs in the old one. Ends with
-a table of the same samples before and after (Markdown), the reward curve and a sheet of the same scenes. Everything goes
-through the command `lens`; each command is printed before it runs.
+The world is `train-sailor`, whose words the shipped weights have never read ("the cargo to port of the star") and
+whose thoughts nobody wrote: boxes and masks reward, nothing else teaches; a quarter of the questions are of the old
+world, not to lose it. `test-sailor` shows other scenes of that world; the other splits tell what it costs in the old
+one. Ends with a table of the same samples before and after (Markdown), the reward curve and a sheet of the same
+scenes. Everything goes through the command `lens`; each command is printed before it runs.
 """
 
 from __future__ import annotations
