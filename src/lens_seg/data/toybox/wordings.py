@@ -2,6 +2,7 @@
 
 The wordings are lists of templates in `wordings.train.json`, by three agents, and `wordings.test.json`, by a fourth;
 none of them had seen the grammar or another's. What the test's share with training's is left out of the test's.
+A sailor's name sides in words that no other split has.
 """
 
 from __future__ import annotations
