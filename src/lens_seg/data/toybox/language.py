@@ -84,7 +84,7 @@ def expressions(
 
 
 def _in_other_words(text: str, scene: Scene, said: Expression, rng: np.random.Generator) -> str:
-    """`text` as the world's wordings have it; some of its phrases may stay, but not all."""
+    """`text` as the world's wordings have it; as it is where ten tries change nothing."""
     words = wordings(scene.world.wordings or "train")
     kind = None if said.target is None or said.family != "function" else scene.toys[said.target].kind
     tried = (reword(text, rng, words, scene.world.phrases, kind) for _ in range(10))

@@ -32,6 +32,7 @@ _SAME = {
     for what, forms in SAME.items()
 }
 SEAM = "\0"
+"""Stands for a space of what was put in, until the sentence is done."""
 BARE, TYPED = 0.15, 0.3
 """Share of the reworded sentences without articles, and with a capital."""
 
