@@ -82,7 +82,7 @@ def evaluation(file: Path, value: float, **changes: Any) -> None:
     file.write_text(json.dumps({**numbers, "cot": True, "masks": "queries", **changes}))
 
 
-@pytest.mark.parametrize("name", ["study", "shift_study"])
+@pytest.mark.parametrize("name", ["study", "shift_study", "sailor_study"])
 def test_every_training_of_the_study_is_a_recipe_that_can_be_read(study, tmp_path, name):
     real = study.read_study(ROOT / "benchmarks" / f"{name}.yaml")
     names = [variant.name for variant in real.variants]
@@ -96,6 +96,17 @@ def test_every_training_of_the_study_is_a_recipe_that_can_be_read(study, tmp_pat
             assert (config.model, config.seed) == (start, 7)
             start = f"{config.output}/model"
         assert model == start
+    if name == "sailor_study":
+        learning = [configs for configs in found.values() if configs]
+        assert {sum(config.max_minutes for config in configs) for configs in learning} == {10}, "all learn equally long"
+        for configs in learning:
+            new, old = configs[-1].data.mix
+            assert (new.split, new.weight, old.split, old.weight, old.thoughts) == ("train-sailor", 3, "train", 1, True)
+        assert [found[name][0].data.mix[0].thoughts for name in ("sft-direct", "sft", "sft-rl", "sft-cot")] == [
+            *3 * [False],
+            True,
+        ]
+        return
     last = [configs[-1] for configs in found.values() if configs]
     assert len({(config.max_minutes, config.steps, config.schedule) for config in last}) == 1, "all learn equally long"
     assert found["sft-cot"][0].data == found["rl-unified"][0].data and found["sft-cot"][0].data.name == "toybox"

@@ -123,6 +123,18 @@ def test_a_mix_of_datasets_by_name(tmp_path, caplog):
     assert kinds["x"] == 4 and kinds["y"] == 8 and kinds["t"] == 4
 
 
+def test_a_part_of_a_mix_can_hide_its_thoughts():
+    hidden = DataConfig(split="train-sailor", limit=2, thoughts=False)
+    groups = open_groups(DataConfig(mix=(hidden, DataConfig(split="val", limit=2))))
+    samples = [groups(i, 3, e) for i, e in draw_images(groups, len(groups), 0, seed=1)]
+    assert {(group[0].image_id.split("-")[1], s.thought is None) for group in samples for s in group} == {
+        ("train", True),
+        ("val", False),
+    }
+    shown = open_groups(DataConfig(split="train-sailor", limit=2))(1, 3, 5)
+    assert [s.prompt for s in open_groups(hidden)(1, 3, 5)] == [s.prompt for s in shown], "nothing else changes"
+
+
 def test_the_parts_of_a_mix_share_root_and_what_was_read(tmp_path, monkeypatch):
     photos(tmp_path, 3)
     build.write_lines(tmp_path / "val.jsonl", [{"expression": "x", "mask": None, "image": "photos/p1.png"}])
@@ -192,6 +204,7 @@ def test_broken_curricula_are_named(tmp_path, line, words):
         ({"weight": 0.0}, "weight=0"),
         ({"curriculum_share": 1.5}, "curriculum_share=1.5"),
         ({"mix": [{"name": "toybox"}], "limit": 3}, "set limit in the datasets"),
+        ({"mix": [{"name": "toybox"}], "thoughts": False}, "set thoughts in the datasets"),
         ({"mix": [{"name": "jsonl", "curriculum": "x"}]}, "neither a curriculum"),
         ({"exclude": [{"name": "refcoco"}]}, "toybox: exclude"),
         ({"exclude": [{"nme": "refcoco"}]}, "did you mean 'name'"),

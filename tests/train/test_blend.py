@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import sys
+
 import pytest
 import torch
 
-from lens_seg.train import pretrain
-from lens_seg.train.blend import blend
+from lens_seg.train import pretrain, ship
+from lens_seg.train.blend import blend, main
 from lens_seg.train.pretrain import learn_words
 from lens_seg.train.start import save_model
 
@@ -45,3 +47,18 @@ def test_strangers_are_not_blended(tmp_path, monkeypatch):
     monkeypatch.setattr("lens_seg.train.blend.load_start", lambda name: micro() if name == "a" else (model, processor))
     with pytest.raises(ValueError, match="not of one make"):
         blend("a", "b", 0.5)
+
+
+def test_the_commands_say_what_is_wrong(tmp_path, monkeypatch, capsys):
+    words = {"2": "from 0 (START) to 1 (END)", "half": "invalid float value"}
+    for share, said in words.items():
+        monkeypatch.setattr(sys, "argv", ["blend", "lens-tiny", "lens-tiny", share, str(tmp_path / "out")])
+        with pytest.raises(SystemExit, match="2"):
+            main()
+        assert said in capsys.readouterr().err
+    missing = str(tmp_path / "missing")
+    for command, rest in ((main, ["lens-tiny", "0.5"]), (ship.main, [])):
+        monkeypatch.setattr(sys, "argv", ["x", missing, *rest, str(tmp_path / "out"), *([] if rest else ["a.yaml"])])
+        with pytest.raises(SystemExit, match="missing"):
+            command()
+    assert not any(tmp_path.iterdir())

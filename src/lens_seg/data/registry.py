@@ -61,6 +61,9 @@ class DataConfig:
     """Toybox: share of expressions that match nothing; the splits for evaluation have 0.08."""
     same_questions: bool = False
     """Toybox: ask the same about a scene each time it comes, instead of something new."""
+    thoughts: bool = True
+    """Whether its samples keep the thoughts they come with; false: as if nobody had written any, for supervision to do
+    without (rewards never read them)."""
     limit: int | None = None
     """Only the first so many images."""
     exclude: tuple[SplitConfig, ...] = ()
@@ -86,6 +89,8 @@ class DataConfig:
             raise ValueError("mix: a mix can hold neither a curriculum nor another mix; use one of them")
         if self.mix and self.limit is not None:
             raise ValueError("mix: set limit in the datasets of the mix, not beside it")
+        if self.mix and not self.thoughts:
+            raise ValueError("mix: set thoughts in the datasets of the mix, not beside it")
         if self.name == "toybox" and not self.mix and self.exclude:
             raise ValueError("toybox: exclude is for datasets on disk; remove it")
 
@@ -189,6 +194,19 @@ class ToyboxSamples:
         return [self.data[self.indices[image]]] * count
 
 
+class WithoutThoughts:
+    """The same samples as if nobody had written thoughts for them."""
+
+    def __init__(self, groups: ImageGroups) -> None:
+        self.groups = groups
+
+    def __len__(self) -> int:
+        return len(self.groups)
+
+    def __call__(self, image: int, count: int, seed: int) -> list[Sample]:
+        return [replace(sample, thought=None) for sample in self.groups(image, count, seed)]
+
+
 class MixedGroups:
     """Several datasets as one, in which each has its share of the images, whatever its size.
 
@@ -256,11 +274,14 @@ def open_groups(
         return MixedGroups([open_groups(part, seen=seen) for part in parts], [part.weight for part in parts])
     if config.curriculum is not None:
         return _in_order(config, steps, seen)
+    groups: ImageGroups
     if config.name == "toybox":
-        return ToyboxGroups(_toys(config), config.absent_share, config.same_questions)
-    data = open_dataset(config.name, config.split, config.root)
-    assert isinstance(data, Dataset)
-    return IndexedGroups(data, _kept(data, config, seen)[: config.limit])
+        groups = ToyboxGroups(_toys(config), config.absent_share, config.same_questions)
+    else:
+        data = open_dataset(config.name, config.split, config.root)
+        assert isinstance(data, Dataset)
+        groups = IndexedGroups(data, _kept(data, config, seen)[: config.limit])
+    return groups if config.thoughts else WithoutThoughts(groups)
 
 
 def _toys(config: DataConfig) -> Toybox:
@@ -291,6 +312,7 @@ def _in_order(config: DataConfig, steps: int | None, seen: dict[tuple[str, ...],
     if not kept:
         raise DataError(f"{config.curriculum}: none of its ids is in {config.name} {config.split}")
     logger.warning("%s names %d of %d samples; the rest is left out", config.curriculum, kept, total)
+    groups = groups if config.thoughts else WithoutThoughts(groups)
     return CurriculumGroups(groups, difficulty, max(1, round(steps * config.curriculum_share)))
 
 

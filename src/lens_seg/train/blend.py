@@ -5,6 +5,7 @@ python -m lens_seg.train.blend lens-tiny runs/x/model 0.75 runs/blend
 
 from __future__ import annotations
 
+import argparse
 import sys
 from pathlib import Path
 
@@ -36,6 +37,21 @@ def blend(start: str, end: str, share: float) -> tuple[LensModel, LensProcessor]
     return new, processor
 
 
+def main() -> None:
+    """The command; ends with exit code 2 for wrong arguments, 1 where there is nothing to blend."""
+    parser = argparse.ArgumentParser(prog="blend", description=__doc__.split("\n")[0] if __doc__ else None)
+    parser.add_argument("start", help="model that the training began with")
+    parser.add_argument("end", help="model that it ended with")
+    parser.add_argument("share", type=float, help="how far from START to END, from 0 to 1")
+    parser.add_argument("out", type=Path, help="folder for the model between them")
+    options = parser.parse_args()
+    if not 0 <= options.share <= 1:
+        parser.error(f"share {options.share:g}: it must be from 0 (START) to 1 (END)")
+    try:
+        save_model(*blend(options.start, options.end, options.share), options.out)
+    except (ValueError, OSError) as error:
+        sys.exit(f"blend: {error}")
+
+
 if __name__ == "__main__":
-    start, end, share, out = sys.argv[1:]
-    save_model(*blend(start, end, float(share)), Path(out))
+    main()

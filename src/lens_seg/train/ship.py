@@ -5,6 +5,7 @@ python -m lens_seg.train.ship runs/tiny_4_grpo/model src/lens_seg/weights/lens-t
 
 from __future__ import annotations
 
+import argparse
 import shutil
 import sys
 from pathlib import Path
@@ -36,6 +37,19 @@ def ship(source: str, target: Path, recipes: list[Path]) -> int:
     return size
 
 
+def main() -> None:
+    """The command; ends with exit code 2 for wrong arguments, 1 where the model cannot be shipped."""
+    parser = argparse.ArgumentParser(prog="ship", description=__doc__.split("\n")[0] if __doc__ else None)
+    parser.add_argument("source", help="trained model")
+    parser.add_argument("target", type=Path, help="folder that it replaces")
+    parser.add_argument("recipes", type=Path, nargs="+", metavar="RECIPE.yaml", help="what made it")
+    options = parser.parse_args()
+    try:
+        size = ship(options.source, options.target, options.recipes)
+    except (ValueError, OSError) as error:
+        sys.exit(f"ship: {error}")
+    print(f"{options.target}: {size:,} bytes")
+
+
 if __name__ == "__main__":
-    source, target, *recipes = sys.argv[1:]
-    print(f"{target}: {ship(source, Path(target), [Path(r) for r in recipes]):,} bytes")
+    main()
