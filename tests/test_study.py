@@ -102,10 +102,11 @@ def test_every_training_of_the_study_is_a_recipe_that_can_be_read(study, tmp_pat
         for configs in learning:
             new, old = configs[-1].data.mix
             assert (new.split, new.weight, old.split, old.weight, old.thoughts) == ("train-sailor", 3, "train", 1, True)
-        assert [found[name][0].data.mix[0].thoughts for name in ("sft-direct", "sft", "sft-rl", "sft-cot")] == [
-            *3 * [False],
-            True,
-        ]
+        for supervised in ("sft-direct", "sft", "sft-rl", "sft-direct-few", "sft-cot"):
+            assert found[supervised][0].data.mix[0].thoughts == (supervised == "sft-cot")
+        few, direct = found["rl-few"][0].data.mix[0], found["sft-direct-few"][0]
+        assert (few.limit, few.same_questions) == (300, True) and direct.data.mix[0] == few
+        assert direct.expressions == 1, "the same question about each scene"
         return
     last = [configs[-1] for configs in found.values() if configs]
     assert len({(config.max_minutes, config.steps, config.schedule) for config in last}) == 1, "all learn equally long"

@@ -85,7 +85,7 @@ def test_a_gradient_explosion_stops_with_the_batch_and_the_ids(start, tmp_path, 
     def exploding(logits, samples):
         bce, dice, drawn = losses(logits, samples)
         steps.append(1)
-        return (bce * 1e9 if len(steps) == 30 else bce), dice, drawn
+        return (bce * 1e9 if len(steps) in (30, 36) else bce), dice, drawn  # both times of step 29
 
     monkeypatch.setattr(align_module, "mask_losses", exploding)
     with pytest.raises(NotFiniteError) as error:
@@ -98,8 +98,12 @@ def test_a_gradient_explosion_stops_with_the_batch_and_the_ids(start, tmp_path, 
     assert all(name in text for name in record["samples"])
     tensors = load_file(folder / "batch.safetensors")
     assert {"batch.0.input_ids", "batch.0.pixel_values", "batch.1.0.0.mask"} <= set(tensors)
+    assert "--resume --set explosion=0" in text
     last = tmp_path / "run" / "checkpoints" / "step-00000024"
     assert last.is_dir() and not (tmp_path / "run" / "model").exists()
+    align(align_config(start, tmp_path / "run", steps=40, save_every=8, explosion=0), resume=True)
+    norms = {line["step"]: line["grad_norm"] for line in curve(tmp_path / "run")}
+    assert len(steps) == 46 and max(norms, key=norms.__getitem__) == 30 and max(norms) == 40
 
 
 def test_a_gradient_that_is_nan_is_caught_before_the_step(start, tmp_path):

@@ -318,7 +318,8 @@ class Run:
             self._stop(f"gradient norm is {norm}")
         usual = statistics.median(self._norms) if len(self._norms) >= NORMS // 2 else 0.0
         if self.config.explosion and usual and norm > self.config.explosion * usual:
-            self._stop(f"gradient norm is {norm:.3g}, {norm / usual:,.0f} times its median of {usual:.3g} (explosion)")
+            why = f"gradient norm is {norm:.3g}, {norm / usual:,.0f} times its median of {usual:.3g} (explosion)"
+            self._stop(why, "; to go on with it clipped: --resume --set explosion=0")
         self._norms = [*self._norms, norm][-NORMS:]
         if self.zero3 is not None:
             self.zero3.step()
@@ -407,7 +408,7 @@ class Run:
         text = "  ".join(f"{name} {value:.4g}" for name, value in record.items() if name != "step")
         self.console.log(f"step {self.step}/{self.config.steps}  {text}", highlight=False)
 
-    def _stop(self, why: str) -> None:
+    def _stop(self, why: str, what_to_do: str = "") -> None:
         """Keeps the step's batch and ends the run; the last checkpoint stays as it is."""
         rank = self.accelerator.process_index
         folder = self.folder / "failed" / (f"step-{self.step:08d}" + (f"-rank-{rank}" if rank else ""))
@@ -419,7 +420,7 @@ class Run:
         shown = ", ".join(names[:8]) + (f" and {len(names) - 8} more" if len(names) > 8 else "")
         raise NotFiniteError(
             f"{self.folder}: {why} at step {self.step}; samples {shown or 'without ids'}; {kept}; nothing was updated"
-            " and the last checkpoint is kept"
+            f" and the last checkpoint is kept{what_to_do}"
         )
 
     # ---- checkpoints ----------------------------------------------------------------------------------------------
