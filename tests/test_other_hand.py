@@ -1,4 +1,4 @@
-"""Scenes by another hand: what is written is what was drawn, and it shares nothing with the package."""
+"""Scenes by other hands: what is written is what was drawn, and they share nothing with the package."""
 
 from __future__ import annotations
 
@@ -12,17 +12,22 @@ import pytest
 
 from lens_seg.data.reason_seg import ReasonSeg
 from lens_seg.data.toybox import COLOURS, KINDS
+from lens_seg.masks import mask_iou
 
-FILE = Path(__file__).parents[1] / "benchmarks" / "other_hand.py"
+FOLDER = Path(__file__).parents[1] / "benchmarks"
+
+
+def load(name: str) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(name, FOLDER / f"{name}.py")
+    assert spec is not None and spec.loader is not None
+    sys.modules[name] = module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
 @pytest.fixture(scope="module")
 def hand() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("other_hand", FILE)
-    assert spec is not None and spec.loader is not None
-    sys.modules["other_hand"] = module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return load("other_hand")
 
 
 def test_the_loader_reads_what_was_drawn(hand: ModuleType, tmp_path: Path) -> None:
@@ -37,4 +42,19 @@ def test_the_loader_reads_what_was_drawn(hand: ModuleType, tmp_path: Path) -> No
 
 def test_it_has_the_words_of_toybox_and_none_of_its_code(hand: ModuleType) -> None:
     assert set(hand.KINDS) == set(KINDS) and set(hand.COLOURS) == set(COLOURS)
-    assert "lens_seg" not in FILE.read_text().split('"""', 2)[2]
+    assert "lens_seg" not in (FOLDER / "other_hand.py").read_text().split('"""', 2)[2]
+
+
+def test_the_sixth_hand_writes_what_it_drew_too(tmp_path: Path) -> None:
+    hand = load("sixth_hand")
+    for plain in (False, True):
+        out = tmp_path / str(plain)
+        hand.main(["--out", str(out), "--count", "7", "--seed", "3", *(["--plain"] if plain else [])])
+        data = ReasonSeg(out, "test")
+        for number in range(7):
+            made, read = hand.make_scene(3, number, plain), data[number]
+            assert read.prompt == made.text and read.image.size == (hand.SIDE, hand.SIDE)
+            assert mask_iou(read.mask, made.target.mask) > 0.97
+            assert made.family != "function" or not plain
+    assert set(hand.KINDS) == set(KINDS) and set(hand.COLOURS) == set(COLOURS)
+    assert "lens_seg" not in (FOLDER / "sixth_hand.py").read_text()
