@@ -58,3 +58,22 @@ def test_the_sixth_hand_writes_what_it_drew_too(tmp_path: Path) -> None:
             assert made.family != "function" or not plain
     assert set(hand.KINDS) == set(KINDS) and set(hand.COLOURS) == set(COLOURS)
     assert "lens_seg" not in (FOLDER / "sixth_hand.py").read_text()
+
+
+def test_the_seventh_hand_writes_what_it_drew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    hand = load("seventh_hand")
+    monkeypatch.setattr(sys, "argv", ["seventh_hand.py", "--out", str(tmp_path), "--count", "8", "--seed", "3"])
+    hand.main()
+    data = ReasonSeg(tmp_path, "test")
+    assert len(data) == 8
+    for number in range(8):
+        picture, told = hand.sample(3, number)
+        read = data[number]
+        assert [read.prompt] == told["text"] and read.image.size == picture.size == (hand.SIDE, hand.SIDE)
+        assert read.mask.any() == bool(told["shapes"]) == (told["family"] != "absent")
+        if told["shapes"]:
+            x, y = zip(*told["shapes"][0]["points"], strict=True)
+            rows, columns = np.flatnonzero(read.mask.any(1)), np.flatnonzero(read.mask.any(0))
+            assert np.allclose((columns[0], columns[-1], rows[0], rows[-1]), (min(x), max(x), min(y), max(y)), atol=1)
+    assert set(hand.KINDS) == set(KINDS) and set(hand.COLOURS) == set(COLOURS)
+    assert "lens_seg" not in (FOLDER / "seventh_hand.py").read_text()

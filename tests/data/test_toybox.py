@@ -1,5 +1,6 @@
 """Toybox: pure, exact, every sentence true of exactly one toy. The referee shares no code with the author."""
 
+import math
 import re
 from collections import Counter
 from itertools import pairwise, product
@@ -20,6 +21,7 @@ from lens_seg.data.toybox import (
 )
 from lens_seg.data.toybox.dataset import LENGTHS, split_seed
 from lens_seg.data.toybox.functions import USES
+from lens_seg.data.toybox.words import LABELS
 
 SEED = 3
 CLEAR = 8.0
@@ -143,7 +145,50 @@ def without(scene, noun, no):
     return [n for n in kept if no.split()[-1] not in scene.toys[n].words.split()]
 
 
+def farthest(scene, noun, anchor):
+    anchor = single(scene, anchor)
+    here = np.array(scene.toys[anchor].centre)
+    found = [n for n in fitting(scene, noun) if n != anchor]
+    return winners({n: float(np.linalg.norm(here - scene.toys[n].centre)) for n in found})
+
+
+def amid(scene, noun, one, other):
+    """Near the line between two toys, and between its ends: by the angle at which one sees them, over 115 degrees."""
+    ends = single(scene, one), single(scene, other)
+    a, b = (np.array(scene.toys[n].centre) for n in ends)
+    found = []
+    for n in fitting(scene, noun):
+        to_a, to_b = a - scene.toys[n].centre, b - scene.toys[n].centre
+        if n not in ends and to_a @ to_b < math.cos(math.radians(115)) * np.linalg.norm(to_a) * np.linalg.norm(to_b):
+            found.append(n)
+    return found
+
+
+def inside(scene, noun, row, column):
+    """In these thirds of the picture; "" is any."""
+    spans = {"left": (0, 1), "right": (2, 3), "top": (0, 1), "bottom": (2, 3), "middle": (1, 2), "": (0, 3)}
+    found = []
+    for n in fitting(scene, noun):
+        held = [
+            lo < at / 64 < hi for at, (lo, hi) in zip(scene.toys[n].centre, (spans[column], spans[row]), strict=True)
+        ]
+        found += [n] if all(held) else []
+    return found
+
+
+def cornered(scene, noun, row, column):
+    corner = 192 * (column == "right"), 192 * (row == "bottom")
+    return winners({n: -math.dist(scene.toys[n].centre, corner) for n in fitting(scene, noun)})
+
+
 REFEREES = (
+    (r"the (.+) (?:farthest|furthest) from the (.+)", farthest),
+    (r"the (.+) between the (.+) and the (.+)", amid),
+    (r"the (.+) nearest the (top|bottom) (left|right) corner", cornered),
+    (r"the (.+) (?:at|in) the (top|bottom) (left|right)(?: corner)?", inside),
+    (r"the (.+) in the middle", lambda s, noun: inside(s, noun, "middle", "middle")),
+    (r"the (.+) at the (left|right)", lambda s, noun, side: inside(s, noun, "", side)),
+    (r"the (.+) at the (top|bottom)", lambda s, noun, side: inside(s, noun, side, "")),
     (r"the (.+) that is not (.+)", lambda s, noun, no: without(s, noun.removeprefix("one "), no)),
     (r"the (.+) which isn't (.+)", without),
     (
@@ -172,11 +217,11 @@ def test_pure():
 
 
 def test_splits_are_disjoint():
-    assert len({split_seed(split) for split in LENGTHS}) == len(LENGTHS) == 12
+    assert len({split_seed(split) for split in LENGTHS}) == len(LENGTHS) == 13
     assert [len(Toybox(split)) for split in ("train", "val", "test")] == [100_000, 500, 1000]
     first = [Toybox(split)[0].scene.toys for split in LENGTHS]
     assert all(a != b for (i, a), (j, b) in product(enumerate(first), repeat=2) if i < j)
-    with pytest.raises(ValueError, match="train, train-shift, train-sailor, val, val-relations, val-wordings, test"):
+    with pytest.raises(ValueError, match="train, train-shift, train-sailor, val, val-relations, val-wordings"):
         Toybox("dev")
     with pytest.raises(IndexError):
         Toybox("val", 3)[3]
@@ -219,9 +264,18 @@ def test_every_sentence_is_true_of_one_toy(said):
         assert matches(scene, expression.text) == expected, (expression, scene.toys)
 
 
+def test_every_sentence_about_places_is_true_of_one_toy():
+    world = Toybox("val-places")
+    for index in range(80):
+        scene = world.scene(index)[0]
+        for expression in expressions(scene, np.random.default_rng([SEED, index]), 5):
+            assert matches(scene, expression.text) == [expression.target], (expression, scene.toys)
+
+
 def test_thoughts(said):
     for scene, expression in said:
-        assert len(expression.thought.split()) <= 36 and expression.thought == expression.thought.lower()
+        assert len(expression.thought.split()) <= 40
+        assert set(re.findall(r"[A-Z]\w*", expression.thought)) <= set(LABELS)
         ending = ONE.search(expression.thought)
         if expression.target is None:
             assert ending is None and re.search(r"there is no .+ here\.$", expression.thought)

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from lens_seg.data.toybox import COMPOSED, DEEPER, FAMILIES, HELD_OUT, Toybox, expressions, nameless
+from lens_seg.data.toybox import COMPOSED, DEEPER, FAMILIES, HELD_OUT, PLACES, Toybox, expressions, nameless
 from lens_seg.data.toybox.composed import COMPOSERS
 from lens_seg.data.toybox.dataset import LENGTHS
 from lens_seg.data.toybox.scene import NAMELESS, Scene, make_scene
@@ -21,12 +21,13 @@ from lens_seg.data.toybox.thoughts import check_thought, target_of
 from lens_seg.data.toybox.world import SIDED
 
 PINS = {
-    "train": "0b79f132fe989d44",
+    "train": "252a7ed69885eb66",
     "train-shift": "bbae4c24c5a77fa1",
     "train-sailor": "3968caf8c0c909bc",
     "val": "11ebecb20e177aef",
     "val-relations": "1cb0e18dcd0f94b4",
     "val-wordings": "ca254a30387aea79",
+    "val-places": "3d52cd4ddf5bbb63",
     "test": "11581a2affd92853",
     "test-pairs": "cf7c395dd3a737e8",
     "test-relations": "a9533ffaac068886",
@@ -92,7 +93,8 @@ def test_families() -> None:
     assert seen["test-pairs"] == set(FAMILIES) - {"absent"}
     home = ("val", "val-wordings", "test", "test-domain", "test-wordings")
     assert all(seen[split] == set(FAMILIES) for split in home)
-    assert set(FAMILIES) <= seen["train"] <= {*FAMILIES, *COMPOSED}
+    assert set(FAMILIES) <= seen["train"] <= {*FAMILIES, *PLACES, *COMPOSED}
+    assert seen["val-places"] == set(PLACES)
     assert seen["train-sailor"] == seen["test-sailor"] == set(SIDED)
     assert seen["train-shift"] == {*FAMILIES, *DEEPER}
 
@@ -124,15 +126,55 @@ def test_composed_sentences_are_true(family: str) -> None:
     assert made >= 3
 
 
-def test_a_thought_that_has_looked_asks_about_the_nearest_noun_before() -> None:
-    """Also with two relations of one toy, "the toy left of the cup and above the star": the cup's comes first."""
+def test_a_plan_has_a_clause_for_each_toy_and_steps_go_on_where_one_ends_with_their_letter() -> None:
+    for index in range(60):
+        sample = Toybox("test-relations")[index]
+        if sample.tags["family"] != "two-hop":
+            continue
+        *clauses, first, second, third, fourth, _ = (sample.thought or "").split(". ")
+        assert len(clauses) == 3
+        relation = "(?:above|below|left of|right of)"
+        wanted = re.fullmatch(rf"A (.+) {relation} B", clauses[0])
+        between = re.fullmatch(rf"B (.+) {relation} C", clauses[1])
+        assert wanted is not None and between is not None
+        assert first.startswith(f"{clauses[2]} is at ") and second.startswith(f"B {between[1]}: ")
+        assert third.startswith(f"B {between[1]} is at ") and fourth.startswith(f"A {wanted[1]}: ")
+
+
+def test_sentences_about_one_toy_have_no_plan() -> None:
+    for split in ("val", "train"):
+        for index in range(100):
+            sample = Toybox(split)[index]
+            several = re.match(r"A ", sample.thought or "") is not None
+            assert several == bool(re.search(r"\b[A-J]\b", sample.thought or ""))
+            if sample.tags["family"] in ("attribute", "function", "superlative", "ordinal", "negation", "place"):
+                assert not several, sample.thought
+
+
+def test_training_alone_says_which_toy_is_not_meant() -> None:
+    """First, and in the plan's first clauses; the thought is about the other."""
+    said = [e for scene in train_scenes() for e in expressions(scene, np.random.default_rng(scene.index), 4)]
+    denial = re.compile(r"\b(ignore|forget|not meant)\b", re.IGNORECASE)
+    denied = [e for e in said if "B " in e.thought and denial.search(e.text)]
+    assert 0.03 < len(denied) / len(said) < 0.3
+    for expression in denied:
+        assert len(re.findall(r"\b[A-J]\b", expression.thought.partition(" is at ")[0])) > 3, expression.thought
+        assert expression.thought.endswith(".") and " it is the " in expression.thought
+    for split in ("val", "val-relations", "test-domain"):
+        assert not any(denial.search(Toybox(split)[i].prompt) for i in range(60))
+
+
+def test_a_thought_about_two_relations_of_one_toy_finds_both_before_it_looks() -> None:
     made = 0
     for index, scene in enumerate(train_scenes()):
         for i in range(30):
             said = COMPOSERS["relation-relation"](scene, np.random.default_rng([index, i]))
             if said is not None:
                 made += 1
-                first, second = re.findall(r"the ([a-z ]+) is at", said.thought)
+                relation = "(?:left of|right of|above|below)"
+                planned = rf"A [a-z ]+ {relation} B and {relation} C\. B [a-z ]+\. C [a-z ]+\. "
+                assert re.match(planned, said.thought), said.thought
+                second, first = re.findall(r"[BC] ([a-z ]+) is at", said.thought)
                 beginning, end = said.text.split(" and ")
                 assert beginning.endswith(f" the {first}") and end.endswith(f" the {second}"), (said.text, said.thought)
     assert made >= 10

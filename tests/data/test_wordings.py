@@ -25,6 +25,8 @@ FIELDS = {
     "without": {"noun", "no"},
     "described": {"colour", "kind"},
     "coloured": {"colour"},
+    "between": {"a", "b"},
+    "corner": {"corner"},
 }
 PLAIN = Wordings(
     lead=("where is {}?",),
@@ -44,6 +46,10 @@ PLAIN = Wordings(
     coloured=("something {colour}",),
     kind={"cup": ("mug",)},
     uses={kind: (f"what {kind}s are for",) for kind in KINDS},
+    farthest=("remotest from",),
+    between=("amid {a} and {b}",),
+    region={"top": ("up there",), "top left": ("up left",), "middle": ("amidst all",)},
+    corner=("towards the {corner}",),
 )
 
 
@@ -55,7 +61,7 @@ def listed(name: str) -> dict[str, Sequence[str]]:
     return {key: (some,) if isinstance(some, str) else some for key, some in found.items()}
 
 
-@pytest.mark.parametrize("name", ["train", "test", "sailor"])
+@pytest.mark.parametrize("name", ["train", "wide", "test", "sailor"])
 def test_templates_have_their_fields(name: str) -> None:
     told = wordings(name)
     assert set(told.uses) == set(() if name == "sailor" else KINDS)
@@ -72,7 +78,7 @@ def test_templates_have_their_fields(name: str) -> None:
 
 @pytest.mark.parametrize("name", ["test", "sailor"])
 def test_what_others_say_is_new(name: str) -> None:
-    shown = listed("train")
+    shown = listed("wide")
     for key, templates in listed(name).items():
         assert not set(templates) & set(shown.get(key, ())), key
 
@@ -96,6 +102,12 @@ def test_what_others_say_is_new(name: str) -> None:
         ("the red toy", {"something red", "the red thing"}),
         ("what opens a lock", {"what keys are for"}),
         ("an animal", {"an animal"}),
+        ("the toy furthest from the car", {"the thing remotest from the car"}),
+        ("the toy between the star and the cup", {"the thing amid the star and the cup"}),
+        ("the cup at the top", {"the cup up there"}),
+        ("the cup in the top left corner", {"the cup up left"}),
+        ("the cup in the middle", {"the cup amidst all"}),
+        ("the cup nearest the top left corner", {"the cup towards the top left"}),
     ],
 )  # fmt: skip
 def test_reword_says_the_same(text: str, some: set[str], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -119,7 +131,7 @@ def test_a_use_of_several_kinds_is_said_of_the_one_that_is_meant(monkeypatch: py
     assert told.lower().startswith("where is what hats are for?")
 
 
-@pytest.mark.parametrize("split", ["train", "val-wordings", "test-wordings", "test-sailor"])
+@pytest.mark.parametrize("split", ["train", "val-wordings", "val-places", "test-wordings", "test-sailor"])
 def test_sentences_in_other_words_have_true_thoughts(split: str) -> None:
     world = Toybox(split)
     for index in range(60):

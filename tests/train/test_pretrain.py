@@ -12,6 +12,7 @@ import torch
 from safetensors.torch import load_file
 
 from lens_seg.data.toybox import COLOURS, KINDS, SIZES, Scene, Toybox, make_scene
+from lens_seg.data.toybox.words import lettered
 from lens_seg.prompts import format_ok
 from lens_seg.train import pretrain
 from lens_seg.train.pretrain import (
@@ -170,6 +171,26 @@ def test_scenes_without_names_of_colours_ask_for_none(tiny_pair):
     out = model(batch.inputs, with_masks=False, with_states=True)
     hidden = out.states[2][batch.inputs.input_ids == tiny_pair[1].image_token].unflatten(0, (2, -1))
     assert torch.isfinite(heads(out.image_embeds, hidden, model.vlm.get_input_embeddings(), batch.dense)[0])
+
+
+def test_plans_begin_with_another_letter(tiny_pair):
+    """In the share that is asked for, and say the same."""
+    thought = next(s.thought for i in range(99) if (s := Toybox("val")[i]).thought.startswith("A "))
+    for by, letters in enumerate(("ABB", "BCC", "CDD")):
+        moved = lettered(thought, by)
+        assert re.findall(r"\b[A-Z]\b", moved)[:3] == list(letters)
+        assert re.sub(r"\b[A-Z]\b", "", moved) == re.sub(r"\b[A-Z]\b", "", thought)
+
+    def answers(share: float) -> str:
+        config = PretrainVLMConfig(output="", steps=1, learning_rate=1, batch_size=4, dense_scenes=0, single_scenes=0,
+                                   few_scenes=0, direct_share=0, lettered_share=share)  # fmt: skip
+        inputs = SceneBatches(tiny_pair[1], config, Toybox("train"))(0).inputs
+        return tiny_pair[1].tokenizer.decode(inputs.labels[inputs.labels != -100])
+
+    first = re.compile(r"<think>([A-J]) ")
+    assert set(first.findall(answers(0))) == {"A"}
+    begun = set(first.findall(answers(1)))
+    assert begun and begun <= {"B", "C"}
 
 
 def test_misread_colours(tiny_pair):

@@ -7,7 +7,7 @@ from lens_seg.data.toybox.shapes import COLOURS as _COLOURS
 from lens_seg.data.toybox.shapes import KINDS
 from lens_seg.data.toybox.shapes import SIZES as _SIZES
 from lens_seg.data.toybox.words import Expression, listing, region, tell
-from lens_seg.data.toybox.world import COMPOSED, DEEPER, FAMILIES, HELD_OUT, World
+from lens_seg.data.toybox.world import COMPOSED, DEEPER, FAMILIES, HELD_OUT, PLACES, World
 
 COLOURS = tuple(_COLOURS)
 SIZES = tuple(_SIZES)
@@ -19,6 +19,7 @@ __all__ = [
     "FAMILIES",
     "HELD_OUT",
     "KINDS",
+    "PLACES",
     "SIZES",
     "Expression",
     "Scene",

@@ -20,6 +20,7 @@ from lens_seg.data.toybox.words import (
     along,
     except_for,
     pick,
+    plan,
     plural,
     some_noun,
     spot,
@@ -74,8 +75,8 @@ def _no_relation(scene: Scene, rng: np.random.Generator) -> Refusal:
     found = [n for n in noun.among(scene) if n != anchor]
     if not found or any(along(scene, n, side) > along(scene, anchor, side) - MARGIN for n in found):
         return None
-    where = f"the {name} is at {spot(scene, anchor)}"
-    return f"the {noun} {words} the {name}", f"{where}. there is no {noun} {RELATIONS[side][0]} it here."
+    steps = plan(f"A {noun} {RELATIONS[side][0]} B", f"B {name}") + f"B {name} is at {spot(scene, anchor)}. "
+    return f"the {noun} {words} the {name}", f"{steps}there is no {noun} {RELATIONS[side][0]} it here."
 
 
 def _no_same(scene: Scene, rng: np.random.Generator) -> Refusal:
@@ -88,7 +89,8 @@ def _no_same(scene: Scene, rng: np.random.Generator) -> Refusal:
     text = pick(rng, SAME[what]).format("toy", name)
     if what == "kind":
         return text, f"look for another {value}. there is no other {value} here."
-    return text, f"the {name} is {value}. there is no other {value} toy here."
+    steps = plan(f"A toy same {what} as B", f"B {name}") + f"B {name} is {value}. "
+    return text, f"{steps}there is no other {value} toy here."
 
 
 def _no_function(scene: Scene, rng: np.random.Generator) -> Refusal:

@@ -5,9 +5,11 @@ leftmost star", "the second star from the left"); or a toy that is found in any 
 alike. Left out, also within threes, are filters by relation before an ordinal, negation before a superlative, and a
 relation to what a relation tells: `test-relations` asks whether composing carries over to them.
 
-Thoughts are the steps of the parts, one after another, from the end of the sentence to its beginning (from the start
-only "left of the cup and above the house"). A step asks in its own words of the sentence ("which cup is not red") and
-lists what it leaves, which is all that the next step needs ("of these from the left"), whatever came before.
+A thought about several toys begins with a plan: a clause for each, in the sentence's order, "A toy above B. B big cup
+right of C. C tree." Its steps are those of the parts, one after another, from the end of the sentence to its
+beginning, each behind the letter of the toy that it is about: who has found C goes on to the toy whose clause ends
+with C. A step says in its own words of the sentence what it looks for ("B big cup", "cup is not red") and lists what
+it leaves, which is all that the next step needs ("of these from the left"), whatever came before.
 """
 
 from __future__ import annotations
@@ -25,6 +27,7 @@ from lens_seg.data.toybox.scene import Scene
 from lens_seg.data.toybox.words import (
     BULK,
     EXTREMES,
+    LABELS,
     MARGIN,
     OTHERS,
     RANK,
@@ -34,6 +37,7 @@ from lens_seg.data.toybox.words import (
     Expression,
     Noun,
     Steps,
+    about,
     along,
     article,
     conclusion,
@@ -42,7 +46,9 @@ from lens_seg.data.toybox.words import (
     lead,
     look,
     pick,
+    plan,
     some_noun,
+    spot,
     tell,
     told_apart,
     unique_name,
@@ -64,6 +70,10 @@ class Filter:
     """What the sentence adds to the noun: " below the house"."""
     does: str
     """What a thought asks for: " is not red"; nothing where `before` says where to look."""
+    link: str = ""
+    """What a plan says between the toy and the one that it is told by: " left of"."""
+    name: str = ""
+    """What the sentence calls that one: "red house"."""
     before: Callable[[list[int], bool], Steps] = lambda told, first: ()
     """What a thought has to know first, of the toys in question; whether this is the first filter."""
     by: str = ""
@@ -74,9 +84,6 @@ class Filter:
     """The toy that it is told by, which is not meant itself."""
     unclear: frozenset[int] = frozenset()
     """Toys that are too close to tell."""
-    anew: bool = False
-    """Whether a thought goes through all toys for it, whatever another filter has left: one looks from here, and then
-    from there."""
 
 
 @dataclass(frozen=True)
@@ -89,6 +96,8 @@ class Filtered:
     """Those that are left, from left to right."""
     noun: Noun
     words: str
+    nodes: tuple[str, ...]
+    """The plan's clauses from this toy's on, " is not red below B", "B house"; the first without letter and noun."""
     steps: Steps
     anchors: frozenset[int]
     """Toys that the filters are told by."""
@@ -103,6 +112,8 @@ class Found:
     """What the sentence calls it: "star"."""
     words: str
     """Such as "the second star from the left"."""
+    nodes: tuple[str, ...]
+    """The plan's clauses from this toy's on."""
     steps: Steps
     before: frozenset[int] = frozenset()
     """Toys that led to it; a chain does not come back to one."""
@@ -120,10 +131,11 @@ def _beside(scene: Scene, rng: np.random.Generator, noun: Noun) -> Filter | None
         frozenset(n for n, far in ahead.items() if far > 0),
         f" {_relation(rng, turn)} the {name}",
         "",
+        f" {RELATIONS[turn][0]}",
+        str(name),
         lambda told, first: look(scene, name, anchor, RELATIONS[turn][0]),
         anchor=anchor,
         unclear=frozenset(n for n, far in ahead.items() if abs(far) < MARGIN),
-        anew=True,
     )
 
 
@@ -141,7 +153,14 @@ def _like(scene: Scene, rng: np.random.Generator, noun: Noun) -> Filter | None:
     words = pick(rng, SAME[what][:2]).format("", name).removeprefix("the ")
     keeps = frozenset(n for n, toy in enumerate(scene.toys) if getattr(toy, what) == value)
     return Filter(
-        keeps, words, f" is {value}", lambda told, first: value_of(name, anchor, value), alike=True, anchor=anchor
+        keeps,
+        words,
+        f" is {value}",
+        f" same {what} as",
+        str(name),
+        lambda told, first: value_of(name, anchor, value),
+        alike=True,
+        anchor=anchor,
     )
 
 
@@ -185,6 +204,32 @@ def _at(scene: Scene, rng: np.random.Generator, noun: Noun) -> Filter | None:
     )
 
 
+def _in(scene: Scene, rng: np.random.Generator, noun: Noun) -> Filter | None:
+    """ "in the top left corner": in that ninth of the picture."""
+    row, column = pick(rng, ("top", "", "bottom")), pick(rng, ("left", "", "right"))
+    inside = []
+    for n in range(len(scene.toys)):
+        x, y = (along(scene, n, side) / 192 for side in ("right", "bottom"))
+        inside.append(min(_within(x, column), _within(y, row)) * 192)
+    where = f"{row} {column}".strip() or "middle"
+    forms = ("in the {}", "at the {}", "in the {} corner") if row and column else ("in the {}",)
+    if bool(row) != bool(column):
+        return None  # "at the top" is a third of the picture
+    return Filter(
+        frozenset(n for n, far in enumerate(inside) if far > 0),
+        f" {pick(rng, forms).format(where)}",
+        f" is at the {where}",
+        unclear=frozenset(n for n, far in enumerate(inside) if abs(far) < MARGIN / 2),
+    )
+
+
+def _within(at: float, third: str) -> float:
+    """How far a place along an axis, 0 to 1, is inside the third of that name; "" is the middle one."""
+    return {"left": 1 / 3 - at, "top": 1 / 3 - at, "right": at - 2 / 3, "bottom": at - 2 / 3}.get(
+        third, min(at - 1 / 3, 2 / 3 - at)
+    )
+
+
 def _not(scene: Scene, rng: np.random.Generator, noun: Noun) -> Filter | None:
     """ "that is not red"."""
     drawn = _open_attribute(scene, rng, noun)
@@ -198,7 +243,7 @@ def _not(scene: Scene, rng: np.random.Generator, noun: Noun) -> Filter | None:
         return enumerated(scene, f"every {noun}" if first else OTHERS, told, what)
 
     keeps = frozenset(n for n, toy in enumerate(scene.toys) if getattr(toy, what) != value)
-    return Filter(keeps, f" {pick(rng, NOT)} {said}", f" is not {said}", before, by=what)
+    return Filter(keeps, f" {pick(rng, NOT)} {said}", f" is not {said}", before=before, by=what)
 
 
 FILTERS: dict[str, Callable[[Scene, np.random.Generator, Noun], Filter | None]] = {
@@ -207,12 +252,14 @@ FILTERS: dict[str, Callable[[Scene, np.random.Generator, Noun], Filter | None]] 
     "function": _useful,
     "is": _is,
     "place": _at,
+    "region": _in,
     "negation": _not,
 }
 
 
-def filtered(kinds: str, scene: Scene, rng: np.random.Generator) -> Filtered | None:
-    """Applies one filter or two ("negation-relation"), each of which leaves out some of the toys before it."""
+def filtered(kinds: str, scene: Scene, rng: np.random.Generator, at: int = 0) -> Filtered | None:
+    """Applies one filter or two ("negation-relation"), each of which leaves out some of the toys before it; `at` is the
+    number of their toy's letter."""
     noun = some_noun(scene, rng) if rng.random() < 0.6 else Noun()
     if "function" in kinds:
         noun = Noun(noun.size, noun.colour if rng.random() < 0.3 else None, None)
@@ -226,29 +273,50 @@ def filtered(kinds: str, scene: Scene, rng: np.random.Generator) -> Filtered | N
         return None  # not "left of the cup and above the cup"
     if any(not one.unclear.isdisjoint(every) for one in filters):
         return None
-    found, both = every, kinds == "relation-relation"
-    words = (" and" if both else "").join(one.words for one in filters)
+    if kinds == "relation-relation":
+        return _beside_both(scene, noun, every, filters[0], filters[1], at)
+    nodes, letters, named = [""], {}, at
+    for one in filters:
+        nodes[-1] += one.link or one.does
+        letters[one] = LABELS[at]
+        if one.name:
+            named += 1
+            letters[one] = LABELS[named]
+            nodes[-1] += f" {LABELS[named]}"
+            nodes.append(f"{LABELS[named]} {one.name}")
     steps: Steps = ()
-    told, who = noun.among(scene), str(noun)  # anchors count until their own filter leaves them out
-    # What is said last is thought of first; but after "and", where it is not the words before that are asked about.
-    for one in filters if both else reversed(filters):
+    found, told, who = every, noun.among(scene), str(noun)  # anchors count until their own filter leaves them out
+    for one in reversed(filters):  # what is said last is thought of first
         left = [n for n in found if n in one.keeps]
         if not 0 < len(left) < len(found):
             return None
-        steps += one.before(told, who != OTHERS)
+        known = one.before(told, who != OTHERS)
+        steps += about(letters[one], known) if one.name or who != OTHERS else known
         remaining = [n for n in told if n in one.keeps and n != one.anchor]
-        if one.anew and who == OTHERS:
-            there = sorted(one.keeps & set(noun.among(scene)))
-            steps += (
-                *which(scene, noun, one.does, there, noun),
-                *enumerated(scene, "both", remaining, told_apart(noun)),
-            )
-        else:
-            who = f"other {who}" if one.alike and one.anchor in told else who
-            steps += which(scene, who, one.does, remaining, noun, one.by)
+        asked = f"other {who}" if one.alike and one.anchor in told else who
+        step = which(scene, asked, one.does, remaining, noun, one.by)
+        steps += step if who == OTHERS else about(LABELS[at], step)
         told = remaining
         found, who = left, OTHERS
-    return Filtered(every, found, noun, words, steps, anchors)
+    return Filtered(every, found, noun, "".join(one.words for one in filters), tuple(nodes), steps, anchors)
+
+
+def _beside_both(scene: Scene, noun: Noun, every: list[int], first: Filter, second: Filter, at: int) -> Filtered | None:
+    """ "left of the cup and above the house": both are found before one looks."""
+    one = [n for n in every if n in second.keeps]
+    found = [n for n in one if n in first.keeps]
+    if first.anchor is None or second.anchor is None or not 0 < len(found) < len(one) < len(every):
+        return None
+    a, b, c = LABELS[at], LABELS[at + 1], LABELS[at + 2]
+    steps = (
+        *about(c, ((f"{second.name} is at {spot(scene, second.anchor)}", second.anchor), ". ")),
+        *about(b, ((f"{first.name} is at {spot(scene, first.anchor)}", first.anchor),)),
+        f", look{first.link} it and{second.link} {c}. ",
+        *about(a, which(scene, noun, "", found, noun)),
+    )
+    nodes = f"{first.link} {b} and{second.link} {c}", f"{b} {first.name}", f"{c} {second.name}"
+    anchors = frozenset((first.anchor, second.anchor))
+    return Filtered(every, found, noun, f"{first.words} and{second.words}", nodes, steps, anchors)
 
 
 # ---- filters and a choice ----------------------------------------------------------------------------------------
@@ -259,7 +327,8 @@ def only_one(kinds: str, scene: Scene, rng: np.random.Generator) -> Expression |
     part = filtered(kinds, scene, rng)
     if part is None or len(part.found) != 1:
         return None
-    return _said(scene, f"the {part.noun}{part.words}", kinds, part.found[0], part.steps)
+    text, nodes = f"the {part.noun}{part.words}", _planned(part, f"{LABELS[0]} {part.noun}")
+    return _said(scene, text, kinds, part.found[0], nodes, part.steps)
 
 
 def filtered_superlative(kinds: str, scene: Scene, rng: np.random.Generator) -> Expression | None:
@@ -273,7 +342,8 @@ def filtered_superlative(kinds: str, scene: Scene, rng: np.random.Generator) -> 
     target = part.found[int(np.argmax(far))]
     form = pick(rng, [form for form in EXTREMES[side] if form.endswith("{}")])
     steps = *part.steps, *in_order(scene, OTHERS, side, [target], part.noun)
-    return _said(scene, form.format(part.noun) + part.words, f"{kinds}-superlative", target, steps)
+    nodes = _planned(part, f"{LABELS[0]} {RANK[0]} {part.noun} from the {side}")
+    return _said(scene, form.format(part.noun) + part.words, f"{kinds}-superlative", target, nodes, steps)
 
 
 def filtered_bulk(kinds: str, scene: Scene, rng: np.random.Generator) -> Expression | None:
@@ -285,7 +355,8 @@ def filtered_bulk(kinds: str, scene: Scene, rng: np.random.Generator) -> Express
     if len(fitting) != 1 or sum(scene.toys[n].size == size for n in part.every) < 2:
         return None
     steps = *part.steps, f"{OTHERS} only one is {size}. "
-    return _said(scene, pick(rng, BULK[size]).format(part.noun) + part.words, f"{kinds}-bulk", fitting[0], steps)
+    nodes = _planned(part, BULK[size][0].format(part.noun).replace("the", LABELS[0], 1))
+    return _said(scene, pick(rng, BULK[size]).format(part.noun) + part.words, f"{kinds}-bulk", fitting[0], nodes, steps)
 
 
 def filtered_ordinal(kinds: str, scene: Scene, rng: np.random.Generator) -> Expression | None:
@@ -300,13 +371,19 @@ def filtered_ordinal(kinds: str, scene: Scene, rng: np.random.Generator) -> Expr
     form = pick(rng, ("the {0} {1} from the {2}{3}", "the {0} {1}{3} from the {2}"))
     text = form.format(RANK[rank], part.noun, side, part.words)
     steps = *part.steps, *in_order(scene, OTHERS, side, found[: rank + 1], part.noun)
-    return _said(scene, text, f"{kinds}-ordinal", found[rank], steps)
+    nodes = _planned(part, f"{LABELS[0]} {RANK[rank]} {part.noun} from the {side}")
+    return _said(scene, text, f"{kinds}-ordinal", found[rank], nodes, steps)
+
+
+def _planned(part: Filtered, first: str) -> tuple[str, ...]:
+    """A plan's clauses, which begin with a letter, a choice and a noun."""
+    return first + part.nodes[0], *part.nodes[1:]
 
 
 # ---- what is found tells where to look, or what is alike ---------------------------------------------------------
 
 
-def _extreme(scene: Scene, rng: np.random.Generator) -> Found | None:
+def _extreme(scene: Scene, rng: np.random.Generator, at: int) -> Found | None:
     """ "the leftmost star"."""
     noun, side = some_noun(scene, rng), pick(rng, tuple(SIDES))
     every = noun.among(scene)
@@ -314,10 +391,11 @@ def _extreme(scene: Scene, rng: np.random.Generator) -> Found | None:
     if len(every) < 2 or lead(far) < MARGIN:
         return None
     toy = every[int(np.argmax(far))]
-    return Found(toy, noun, pick(rng, EXTREMES[side]).format(noun), in_order(scene, noun, side, [toy], noun))
+    words, nodes = pick(rng, EXTREMES[side]).format(noun), (f"{LABELS[at]} {RANK[0]} {noun} from the {side}",)
+    return Found(toy, noun, words, nodes, about(LABELS[at], in_order(scene, noun, side, [toy], noun)))
 
 
-def _counted(scene: Scene, rng: np.random.Generator) -> Found | None:
+def _counted(scene: Scene, rng: np.random.Generator, at: int) -> Found | None:
     """ "the second star from the left"."""
     noun, side = some_noun(scene, rng) if rng.random() < 0.5 else Noun(), pick(rng, tuple(SIDES))
     every = sorted(noun.among(scene), key=lambda n: -along(scene, n, side))
@@ -326,29 +404,32 @@ def _counted(scene: Scene, rng: np.random.Generator) -> Found | None:
     rank = int(rng.integers(min(4, len(every))))
     if not _clear(scene, every[: rank + 2], side):
         return None
-    steps = in_order(scene, noun, side, every[: rank + 1], noun)
-    return Found(every[rank], noun, f"the {RANK[rank]} {noun} from the {side}", steps)
+    words = f"{RANK[rank]} {noun} from the {side}"
+    steps = about(LABELS[at], in_order(scene, noun, side, every[: rank + 1], noun))
+    return Found(every[rank], noun, f"the {words}", (f"{LABELS[at]} {words}",), steps)
 
 
-def _left_by(kind: str, scene: Scene, rng: np.random.Generator) -> Found | None:
+def _left_by(kind: str, scene: Scene, rng: np.random.Generator, at: int) -> Found | None:
     """ "the star that is not red", "the toy with the same colour as the fish", "the cup above the star"."""
-    part = filtered(kind, scene, rng)
+    part = filtered(kind, scene, rng, at)
     if part is None or len(part.found) != 1:
         return None
-    return Found(part.found[0], part.noun, f"the {part.noun}{part.words}", part.steps, part.anchors)
+    nodes = _planned(part, f"{LABELS[at]} {part.noun}")
+    return Found(part.found[0], part.noun, f"the {part.noun}{part.words}", nodes, part.steps, part.anchors)
 
 
-def _tool(scene: Scene, rng: np.random.Generator) -> Found | None:
+def _tool(scene: Scene, rng: np.random.Generator, at: int) -> Found | None:
     """ "what opens a lock"."""
     use = pick(rng, USES)
     found = [n for n, toy in enumerate(scene.toys) if toy.kind in use.kinds]
     if len(found) != 1:
         return None
     noun = Noun(kind=scene.toys[found[0]].kind)
-    return Found(found[0], noun, use.phrase, ((article(str(noun)), found[0]), f" {use.does}. "))
+    steps = about(LABELS[at], ((article(str(noun)), found[0]), f" {use.does}. "))
+    return Found(found[0], noun, use.phrase, (f"{LABELS[at]} toy {use.does}",), steps)
 
 
-ANCHORS: dict[str, Callable[[Scene, np.random.Generator], Found | None]] = {
+ANCHORS: dict[str, Callable[[Scene, np.random.Generator, int], Found | None]] = {
     "superlative": _extreme,
     "ordinal": _counted,
     "function": _tool,
@@ -356,7 +437,7 @@ ANCHORS: dict[str, Callable[[Scene, np.random.Generator], Found | None]] = {
 }
 
 
-def beside_found(scene: Scene, rng: np.random.Generator, part: Found) -> Found | None:
+def beside_found(scene: Scene, rng: np.random.Generator, part: Found, at: int) -> Found | None:
     """ "the toy above the leftmost star": the toy beside which to look is itself told by its place."""
     turn = pick(rng, tuple(SIDES))
     noun = some_noun(scene, rng) if rng.random() < 0.5 else Noun()
@@ -367,13 +448,14 @@ def beside_found(scene: Scene, rng: np.random.Generator, part: Found) -> Found |
     words = f"the {noun} {_relation(rng, turn)} {part.words}"
     steps = (
         *part.steps,
-        *look(scene, part.noun, part.toy, RELATIONS[turn][0]),
-        *which(scene, noun, "", found, noun),
+        *about(LABELS[at + 1], look(scene, part.noun, part.toy, RELATIONS[turn][0])),
+        *about(LABELS[at], which(scene, noun, "", found, noun)),
     )
-    return Found(found[0], noun, words, steps, part.before | {part.toy})
+    nodes = f"{LABELS[at]} {noun} {RELATIONS[turn][0]} {LABELS[at + 1]}", *part.nodes
+    return Found(found[0], noun, words, nodes, steps, part.before | {part.toy})
 
 
-def like_found(scene: Scene, rng: np.random.Generator, part: Found) -> Found | None:
+def like_found(scene: Scene, rng: np.random.Generator, part: Found, at: int) -> Found | None:
     """ "the toy with the same colour as the cup above the star"."""
     what = pick(rng, ("colour", "size"))
     anchor, value = scene.toys[part.toy], getattr(scene.toys[part.toy], what)
@@ -383,8 +465,13 @@ def like_found(scene: Scene, rng: np.random.Generator, part: Found) -> Found | N
         return None
     words = pick(rng, SAME[what][:2]).rsplit("the ", 1)[0].format(noun) + part.words
     who = f"other {noun}" if noun.fits(anchor) else noun
-    steps = (*part.steps, *value_of(part.noun, part.toy, value), *which(scene, who, f" is {value}", found, noun))
-    return Found(found[0], noun, words, steps, part.before | {part.toy})
+    steps = (
+        *part.steps,
+        *about(LABELS[at + 1], value_of(part.noun, part.toy, value)),
+        *about(LABELS[at], which(scene, who, f" is {value}", found, noun)),
+    )
+    nodes = f"{LABELS[at]} {noun} same {what} as {LABELS[at + 1]}", *part.nodes
+    return Found(found[0], noun, words, nodes, steps, part.before | {part.toy})
 
 
 HOPS = {"relation-to": beside_found, "same-as": like_found}
@@ -392,10 +479,10 @@ HOPS = {"relation-to": beside_found, "same-as": like_found}
 
 def chain(hops: Sequence[str], kind: str, scene: Scene, rng: np.random.Generator) -> Expression | None:
     """From a toy of `ANCHORS` to the one that is meant, hop by hop; the sentence names the last hop first."""
-    part = ANCHORS[kind](scene, rng)
-    for hop in reversed(hops):
-        part = HOPS[hop](scene, rng, part) if part else None
-    return _said(scene, part.words, "-".join((*hops, kind)), part.toy, part.steps) if part else None
+    part = ANCHORS[kind](scene, rng, len(hops))
+    for at, hop in reversed(list(enumerate(hops))):
+        part = HOPS[hop](scene, rng, part, at) if part else None
+    return _said(scene, part.words, "-".join((*hops, kind)), part.toy, part.nodes, part.steps) if part else None
 
 
 def _clear(scene: Scene, ordered: Sequence[int], side: str) -> bool:
@@ -403,7 +490,9 @@ def _clear(scene: Scene, ordered: Sequence[int], side: str) -> bool:
     return all(along(scene, a, side) - along(scene, b, side) >= MARGIN for a, b in pairwise(ordered))
 
 
-def _said(scene: Scene, text: str, family: str, target: int, steps: Steps) -> Expression:
+def _said(scene: Scene, text: str, family: str, target: int, nodes: Sequence[str], steps: Steps) -> Expression:
+    """Without a plan where the sentence names one toy alone."""
+    steps = (plan(*nodes), *steps) if len(nodes) > 1 else tuple(part for part in steps if part != f"{LABELS[0]} ")
     return Expression(text, family, target, *tell(*steps, (conclusion(scene, target), target)))
 
 
@@ -423,5 +512,5 @@ def _composer(family: str) -> Builder:
     return partial(CHOICES[choice], filters) if choice in CHOICES else partial(only_one, family)
 
 
-COMPOSERS = {family: _composer(family) for family in COMPOSED}
-"""Every composed family of training."""
+COMPOSERS = {family: _composer(family) for family in (*COMPOSED, "place", "region")}
+"""Every composed family of training, and filters by place alone."""

@@ -15,9 +15,12 @@ from lens_seg.data.toybox.scene import WORDS, Scene, make_scene
 from lens_seg.data.toybox.shapes import COLOURS, KINDS, SIZES
 from lens_seg.data.toybox.wordings import wordings
 from lens_seg.data.toybox.words import (
+    BETWEEN,
     BULK,
+    CORNER,
     COUNT,
     EXTREMES,
+    FARTHEST,
     LEADS,
     RANK,
     RELATIONS,
@@ -37,6 +40,7 @@ LENGTHS = {
     "val": 500,
     "val-relations": 500,
     "val-wordings": 500,
+    "val-places": 500,
     "test": 1000,
     "test-pairs": 1000,
     "test-relations": 1000,
@@ -124,7 +128,8 @@ def corpus(n: int) -> Iterator[str]:
     yield from (f"{use.phrase}. {use.does}." for use in USES)
     groups = [*EXTREMES.values(), *BULK.values(), *SAME.values()]
     yield from (form.format("toy", "toy") for forms in groups for form in forms)
-    for phrase in wordings("train").phrases():
+    yield from (*FARTHEST, BETWEEN, CORNER, "look far from it. look between them. A toy B toy C toy D toy.")
+    for phrase in wordings("wide").phrases():
         yield from (phrase, f" {phrase}.", phrase.capitalize())
     seed = split_seed("train")
     for index in range(n):

@@ -20,6 +20,7 @@ from lens_seg.data.toybox.words import (
     SIDES,
     Expression,
     Noun,
+    about,
     along,
     attribute,
     conclusion,
@@ -29,6 +30,7 @@ from lens_seg.data.toybox.words import (
     lead,
     look,
     pick,
+    plan,
     some_noun,
     tell,
     unique_name,
@@ -58,10 +60,11 @@ def two_hop(scene: Scene, rng: np.random.Generator) -> Expression | None:
     form = pick(rng, ("the {} {} the {} {} the {}", "the {} {} the {} that is {} the {}"))
     text = form.format(noun, pick(rng, RELATIONS[side]), between, pick(rng, RELATIONS[turn]), name)
     thought = tell(
-        *look(scene, name, anchor, RELATIONS[turn][0]),
-        *which(scene, between, "", near, between),
-        *look(scene, between, near[0], RELATIONS[side][0]),
-        *which(scene, noun, "", there, noun),
+        plan(f"A {noun} {RELATIONS[side][0]} B", f"B {between} {RELATIONS[turn][0]} C", f"C {name}"),
+        *about("C", look(scene, name, anchor, RELATIONS[turn][0])),
+        *about("B", which(scene, between, "", near, between)),
+        *about("B", look(scene, between, near[0], RELATIONS[side][0])),
+        *about("A", which(scene, noun, "", there, noun)),
         (conclusion(scene, target), target),
     )
     return Expression(text, "two-hop", target, *thought)
@@ -85,8 +88,9 @@ def relation_ordinal(scene: Scene, rng: np.random.Generator) -> Expression | Non
     words = RELATIONS[turn][1] if turn in ("left", "right") else pick(rng, RELATIONS[turn])  # not "the top left of"
     form = pick(rng, ("the {0} {1} from the {2} {3} the {4}", "the {0} {1} {3} the {4} from the {2}"))
     thought = tell(
-        *look(scene, name, anchor, RELATIONS[turn][0]),
-        *which(scene, noun, "", found, noun),
+        plan(f"A {RANK[rank]} {noun} from the {side} {RELATIONS[turn][0]} B", f"B {name}"),
+        *about("B", look(scene, name, anchor, RELATIONS[turn][0])),
+        *about("A", which(scene, noun, "", found, noun)),
         *in_order(scene, OTHERS, side, found[: rank + 1], noun),
         (conclusion(scene, found[rank]), found[rank]),
     )

@@ -19,9 +19,14 @@ from lens_seg.data.toybox.functions import USES
 from lens_seg.data.toybox.scene import Scene
 from lens_seg.data.toybox.wordings import reword, wordings
 from lens_seg.data.toybox.words import (
+    BETWEEN,
     BULK,
+    CORNER,
     COUNT,
+    DENIALS,
     EXTREMES,
+    FARTHEST,
+    LABELS,
     LEADS,
     MARGIN,
     RANK,
@@ -31,6 +36,7 @@ from lens_seg.data.toybox.words import (
     Expression,
     Noun,
     Steps,
+    about,
     along,
     article,
     attribute,
@@ -39,10 +45,13 @@ from lens_seg.data.toybox.words import (
     except_for,
     in_order,
     lead,
+    lettered,
     look,
     pick,
+    plan,
     plural,
     some_noun,
+    spot,
     tell,
     unique_name,
     value_of,
@@ -76,11 +85,30 @@ def expressions(
         tried = filter(None, (build(scene, rng) for _ in range(world.tries)))
         found = next((said for said in tried if not world.new_pairs or _of_a_new_pair(scene, said)), None)
         if found is not None:
+            if world.denied and rng.random() < world.denied:
+                found = _not_another(scene, rng, found)
             text = pick(rng, LEADS) + found.text
             if world.wordings and rng.random() < world.reworded:
                 text = _in_other_words(text, scene, found, rng)
             made.setdefault(text, replace(found, text=text))
     return list(made.values())
+
+
+def _not_another(scene: Scene, rng: np.random.Generator, said: Expression) -> Expression:
+    """ "not the red cup but the toy left of the star": what has a plan, after a toy that is not meant. The plan begins
+    with that one's clauses, to which no step goes back."""
+    if said.target is None or not said.thought.startswith(f"{LABELS[0]} "):
+        return said
+    other = pick(rng, (_attribute, _relation, _relation))(scene, rng)
+    if other is None or other.target == said.target:
+        return said
+    several = other.thought.startswith(f"{LABELS[0]} ")
+    alone = other.text.removeprefix("the ").removeprefix("only ")
+    before = plan(*other.thought.split(". ")[:2]) if several else plan(f"{LABELS[0]} {alone}")
+    thought = before + lettered(said.thought, 2 if several else 1)
+    mentions = tuple((start + len(before), end + len(before), toy) for start, end, toy in said.mentions)
+    text = pick(rng, DENIALS).format(other.text, said.text)
+    return replace(said, text=text, thought=thought, mentions=mentions)
 
 
 def _in_other_words(text: str, scene: Scene, said: Expression, rng: np.random.Generator) -> str:
@@ -162,6 +190,66 @@ def _nearest(scene: Scene, rng: np.random.Generator) -> Expression | None:
     return _closest(scene, rng, noun, found, anchor, unique_name(scene, rng, anchor))
 
 
+def _farthest(scene: Scene, rng: np.random.Generator) -> Expression | None:
+    """ "the toy farthest from the cup"."""
+    anchor = int(rng.integers(len(scene.toys)))
+    noun = some_noun(scene, rng) if rng.random() < 0.4 else Noun()
+    found = [n for n in noun.among(scene) if n != anchor]
+    if len(found) < 2:
+        return None
+    far = [math.dist(scene.toys[n].centre, scene.toys[anchor].centre) * 192 / scene.width for n in found]
+    if lead(far) < MARGIN:
+        return None
+    name, target = unique_name(scene, rng, anchor), found[int(np.argmax(far))]
+    text = f"the {noun} {pick(rng, FARTHEST)} the {name}"
+    return _related(scene, text, noun, target, anchor, name, "far from", "farthest")
+
+
+def _between(scene: Scene, rng: np.random.Generator) -> Expression | None:
+    """ "the toy between the cup and the star": the only one that lies clearly near the line that joins them."""
+    ends = [int(n) for n in rng.choice(len(scene.toys), 2, replace=False)]
+    noun = some_noun(scene, rng) if rng.random() < 0.4 else Noun()
+    a, b = (np.array(scene.toys[n].centre) * 192 / scene.width for n in ends)
+    line = b - a
+    length = float(np.hypot(*line))
+    near, unclear = [], False
+    for n in noun.among(scene):
+        way = np.array(scene.toys[n].centre) * 192 / scene.width - a
+        share = float(way @ line) / length**2
+        aside = abs(float(way[0] * line[1] - way[1] * line[0])) / length
+        if n not in ends and 0.2 < share < 0.8 and aside < 0.25 * length:
+            near.append(n)
+        elif n not in ends and 0.05 < share < 0.95 and aside < 0.4 * length:
+            unclear = True
+    if length < 60 or unclear or len(near) != 1 or len(noun.among(scene)) < 2:
+        return None
+    first, second = (unique_name(scene, rng, n) for n in ends)
+    text = f"the {noun} {BETWEEN.format(a=f'the {first}', b=f'the {second}')}"
+    thought = tell(
+        plan(f"A {noun} between B and C", f"B {first}", f"C {second}"),
+        *about("C", ((f"the {second} is at {spot(scene, ends[1])}", ends[1]), ". ")),
+        *about("B", ((f"the {first} is at {spot(scene, ends[0])}", ends[0]), ", look between them. ")),
+        *about("A", which(scene, noun, "", near, noun)),
+        (conclusion(scene, near[0]), near[0]),
+    )
+    return Expression(text, "between", near[0], *thought)
+
+
+def _corner(scene: Scene, rng: np.random.Generator) -> Expression | None:
+    """ "the toy nearest the top left corner" of the picture."""
+    noun = some_noun(scene, rng) if rng.random() < 0.5 else Noun()
+    found = noun.among(scene)
+    corner = f"{pick(rng, ('top', 'bottom'))} {pick(rng, ('left', 'right'))}"
+    x, y = (scene.width if "right" in corner else 0), (scene.height if "bottom" in corner else 0)
+    near = [-math.dist(scene.toys[n].centre, (x, y)) * 192 / scene.width for n in found]
+    if len(found) < 2 or lead(near) < MARGIN:
+        return None
+    target = found[int(np.argmax(near))]
+    steps = which(scene, noun, f" is nearest the {corner} corner", [target], noun)
+    thought = tell(*steps, (conclusion(scene, target), target))
+    return Expression(f"the {noun} {CORNER.format(corner=corner)}", "corner", target, *thought)
+
+
 def _closest(
     scene: Scene, rng: np.random.Generator, noun: Noun, found: list[int], anchor: int, name: Noun
 ) -> Expression | None:
@@ -176,13 +264,23 @@ def _closest(
     return _related(scene, text, noun, target, anchor, name, "next to")
 
 
-def _related(scene: Scene, text: str, noun: Noun, target: int, anchor: int, name: Noun, relation: str) -> Expression:
+def _related(
+    scene: Scene,
+    text: str,
+    noun: Noun,
+    target: int,
+    anchor: int,
+    name: Noun,
+    relation: str,
+    family: str = "relation",
+) -> Expression:
     thought = tell(
-        *look(scene, name, anchor, relation),
-        *which(scene, noun, "", [target], noun),
+        plan(f"A {noun} {relation} B", f"B {name}"),
+        *about("B", look(scene, name, anchor, relation)),
+        *about("A", which(scene, noun, "", [target], noun)),
         (conclusion(scene, target), target),
     )
-    return Expression(text, "relation", target, *thought)
+    return Expression(text, family, target, *thought)
 
 
 def _straight(scene: Scene, found: list[int], anchor: int, side: str) -> int | None:
@@ -217,7 +315,12 @@ def _same(scene: Scene, rng: np.random.Generator) -> Expression | None:
     else:
         noun = Noun(kind=kind)
         who = f"other {noun}" if noun.fits(toy) else noun
-        thought = tell(*value_of(name, anchor, value), *which(scene, who, f" is {value}", found, noun), end)
+        thought = tell(
+            plan(f"A {noun} same {what} as B", f"B {name}"),
+            *about("B", value_of(name, anchor, value)),
+            *about("A", which(scene, who, f" is {value}", found, noun)),
+            end,
+        )
     return Expression(text, "same", found[0], *thought)
 
 
@@ -299,6 +402,9 @@ _BUILDERS: dict[str, Builder] = {
     "ordinal": _ordinal,
     "negation": _negation,
     "nearest": _nearest,
+    "farthest": _farthest,
+    "between": _between,
+    "corner": _corner,
     "alike": _alike,
     "two-hop": two_hop,
     "relation-ordinal": relation_ordinal,

@@ -13,10 +13,10 @@ TOLERANCE = 2
 """How far off a stated coordinate may be, in the sixtieths of `place`."""
 _REGION = r"(?:top left|top right|bottom left|bottom right|top|bottom|left|right|middle)"
 _CONCLUSION = re.compile(rf"\bit is the ([a-z ]+?) at the ({_REGION})\.")
-_PLACE = re.compile(r"\bthe ([a-z ]+?) is at (\d+),(\d+)\b")
+_PLACE = re.compile(r"\b(?:the|[A-J]) ([a-z ]+?) is at (\d+),(\d+)\b")
 _LISTS = re.compile(r"(?:\bfrom the (left|right|top|bottom))?:((?: [a-z]+ \d+[,.])+)")
 _PASSED = re.compile(r"([a-z]+) (\d+)[,.]")
-_VALUE = re.compile(rf"\bthe ([a-z ]+?) is ({'|'.join((*COLOURS, *SIZES))})\b")
+_VALUE = re.compile(rf"\b(?:the|[A-J]) ([a-z ]+?) is ({'|'.join((*COLOURS, *SIZES))})\b")
 _COUNT = re.compile(rf"\b({'|'.join(COUNT)}) ([a-z ]+?)(?=[,.:])")
 _ABSENT = re.compile(r"\bthere is no (?:other )?([a-z ]+)")
 

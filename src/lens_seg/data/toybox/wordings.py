@@ -19,7 +19,19 @@ import numpy as np
 
 from lens_seg.data.toybox.functions import USES
 from lens_seg.data.toybox.shapes import COLOURS, KINDS, SIZES
-from lens_seg.data.toybox.words import BULK, EXTREMES, LEADS, RANK, RELATIONS, SAME, SIDES, pick
+from lens_seg.data.toybox.words import (
+    BETWEEN,
+    BULK,
+    CORNER,
+    EXTREMES,
+    FARTHEST,
+    LEADS,
+    RANK,
+    RELATIONS,
+    SAME,
+    SIDES,
+    pick,
+)
 
 _COLOUR, _SIZE, _KIND = "|".join(COLOURS), "|".join(SIZES), "|".join(KINDS)
 _NOUN = rf"(?:(?:{_SIZE}) )?(?:(?:{_COLOUR}) )?(?:toy|{_KIND})\b"
@@ -72,6 +84,14 @@ class Wordings:
     """Other names of a kind."""
     uses: dict[str, tuple[str, ...]]
     """By kind: what it is for."""
+    farthest: tuple[str, ...] = ()
+    """Between two toys."""
+    between: tuple[str, ...] = ()
+    """With {a} and {b}, after a toy."""
+    region: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """By third or ninth of the picture, after a toy: "in the upper left part"."""
+    corner: tuple[str, ...] = ()
+    """With {corner}, after a toy."""
     side: dict[str, str] = field(default_factory=dict)
     """What an ordinal's {side} is called; by default its plain name."""
 
@@ -85,10 +105,19 @@ class Wordings:
 
 @cache
 def wordings(name: str) -> Wordings:
-    """The wordings of `train`, `test` or `sailor`."""
-    told: dict[str, Any] = json.loads((files(__package__) / f"wordings.{name}.json").read_text("utf-8"))
+    """The wordings of `train`, `test` or `sailor`, or `wide`: those of `train` and two more hands'."""
+    told = _read("train" if name == "wide" else name)
+    if name == "wide":
+        more = _read("wide")
+        told["uses"] = {kind: [*some, *more["uses"][kind]] for kind, some in told["uses"].items()}
+        told |= {key: more[key] for key in ("farthest", "between", "region", "corner")}
     told["is_"] = told.pop("is")
     return Wordings(**{key: _frozen(value) for key, value in told.items()})
+
+
+def _read(name: str) -> dict[str, Any]:
+    told: dict[str, Any] = json.loads((files(__package__) / f"wordings.{name}.json").read_text("utf-8"))
+    return told
 
 
 def _frozen(value: Any) -> Any:
@@ -125,7 +154,7 @@ class _Rewording:
     def said(self, text: str, kind: str | None) -> str:
         """`text` has no lead."""
         words = self.words
-        text = self._use(text, kind)
+        text = self._places(self._use(text, kind))
         for side in SIDES:
             text = self._whole(text, EXTREMES[side], words.extreme[side])
         for size in SIZES:
@@ -136,6 +165,7 @@ class _Rewording:
         for side, pattern in _RELATION.items():
             text = self._between(text, pattern, words.relation[side])
         text = self._between(text, _NEAREST, words.nearest)
+        text = self._between(text, "|".join(FARTHEST), words.farthest)
         for what, pattern in _SAME.items():
             text = self._between(text, pattern, words.same[what])
         text = self._without(text)
@@ -153,6 +183,10 @@ class _Rewording:
     def _between(self, text: str, pattern: str, forms: Sequence[str]) -> str:
         """Replaces what stands between two nouns."""
         return self._sub(text, rf"(?<= )(?:{pattern})(?= )", lambda m: self._one_of(m[0], forms), self.share)
+
+    def _after(self, text: str, pattern: str, forms: Sequence[str]) -> str:
+        """Replaces what stands after a noun, also at the end."""
+        return self._sub(text, rf"(?<= )(?:{pattern})(?= |$)", lambda m: self._one_of(m[0], forms), self.share)
 
     def _whole(self, text: str, plain: Sequence[str], forms: Sequence[str]) -> str:
         """Replaces a phrase about a noun; where more follows it, by one that ends with the noun."""
@@ -176,6 +210,21 @@ class _Rewording:
             pattern = rf"(number \w+ of the [a-z ]+) from the ({sides})\b"
             text = self._sub(text, pattern, lambda m: f"{m[1]} from {called[m[2]]}".replace(" ", SEAM), self.share)
         return self._sub(text, rf"the ({'|'.join(RANK)}) ({_NOUN}) from the ({sides})\b", other, self.share)
+
+    def _places(self, text: str) -> str:
+        """Where in the picture, or between which toys."""
+
+        def between(m: re.Match[str]) -> str:
+            return self._one_of(m[0], self.words.between, a=m[1], b=m[2])
+
+        text = self._sub(text, BETWEEN.format(a=f"(the {_NOUN})", b=f"(the {_NOUN})"), between, self.share)
+        forms = self.words.corner
+        pattern = CORNER.format(corner="((?:top|bottom) (?:left|right))")
+        text = self._sub(text, pattern, lambda m: self._one_of(m[0], forms, corner=m[1]), self.share)
+        for where, forms in self.words.region.items():
+            pattern = rf"(?:at|in) the {where}(?: corner)?(?! (?:left|right|corner)\b)"
+            text = self._after(text, pattern, forms)
+        return text
 
     def _use(self, text: str, kind: str | None) -> str:
         for use in USES:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeVar
@@ -31,6 +32,10 @@ RELATIONS = {
     "top": ("above", "higher than"),
     "bottom": ("below", "lower than"),
 }
+FARTHEST = ("farthest from", "furthest from")
+BETWEEN = "between {a} and {b}"
+CORNER = "nearest the {corner} corner"
+DENIALS = ("not {} but {}", "not {}, {}", "ignore {} and take {}", "forget {}: {}", "{} is not meant but {}")
 BULK = {"big": ("the biggest {}", "the largest {}"), "small": ("the smallest {}", "the tiniest {}")}
 SAME = {
     "colour": (
@@ -46,6 +51,8 @@ Steps = tuple[str | tuple[str, int], ...]
 """Parts of a thought, for `tell`."""
 OTHERS = "of these"
 """What a step calls the toys that the step before has left."""
+LABELS = "ABCDEFGHIJ"
+"""What a thought calls the toys of a sentence that names several, in the sentence's order."""
 Mention = tuple[int, int, int]
 """First and end character of a text, and the index of the toy that it speaks of there."""
 
@@ -109,10 +116,10 @@ def passed(scene: Scene, found: Sequence[int], side: str, what: str) -> list[str
 
 
 def which(scene: Scene, who: Noun | str, does: str, found: Sequence[int], noun: Noun, by: str = "") -> Steps:
-    """A step of a thought that leaves some of the toys that fit `noun`, from left to right: "which star is not red:
-    blue 12, green 40. "; it asks in the sentence's own words ("of these" after another step) before it looks. `by` is
-    the attribute that tells the toys apart, if not `told_apart`."""
-    return enumerated(scene, f"which {who}{does}", found, by or told_apart(noun))
+    """A step of a thought that leaves some of the toys that fit `noun`, from left to right: "star is not red: blue 12,
+    green 40. "; it first says in the sentence's own words what it looks for ("which of these" after another step). `by`
+    is the attribute that tells the toys apart, if not `told_apart`."""
+    return enumerated(scene, f"{f'which {OTHERS}' if who == OTHERS else who}{does}", found, by or told_apart(noun))
 
 
 def in_order(scene: Scene, who: Noun | str, side: str, found: Sequence[int], noun: Noun) -> Steps:
@@ -135,6 +142,35 @@ def look(scene: Scene, name: Noun, toy: int, where: str) -> Steps:
 def value_of(name: Noun, toy: int, value: str) -> Steps:
     """A step of a thought that tells what to look for: "the star is red. "."""
     return (f"the {name} is {value}", toy), ". "
+
+
+def plan(*clauses: str) -> str:
+    """The first steps of a thought about a sentence that names several toys, in its order: a clause for each toy, which
+    begins with its letter and ends with that of the toy that it is told by. Later steps begin with the letter of the
+    toy that they are about, and go on to the one whose clause ends with it.
+
+    >>> plan("A toy above B", "B big cup right of C", "C tree")
+    'A toy above B. B big cup right of C. C tree. '
+    """
+    return "".join(f"{clause}. " for clause in clauses)
+
+
+def about(label: str, steps: Steps) -> Steps:
+    """Steps about the toy of this label, which stands right before its noun: "B star is at 12,40, look above it. "."""
+    if not steps:
+        return ()
+    first = steps[0]
+    words, toy = (first, None) if isinstance(first, str) else first
+    return f"{label} ", words if toy is None else (words.removeprefix("the "), toy), *steps[1:]
+
+
+def lettered(thought: str, first: int) -> str:
+    """A thought whose letters begin with another one.
+
+    >>> lettered("A toy above B. B cup. B cup is at 12,40, look above it. A toy: key 9.", 1)
+    'B toy above C. C cup. C cup is at 12,40, look above it. B toy: key 9.'
+    """
+    return re.sub(rf"\b[{LABELS}]\b", lambda m: LABELS[LABELS.index(m[0]) + first], thought)
 
 
 def told_apart(noun: Noun) -> str:

@@ -28,9 +28,12 @@ COMPOSED = (
 """Families that compose two or three of these and that training alone shows."""
 SEVERAL = (
     *("relation-superlative", "relation-bulk", "negation-ordinal"),
+    *("same-ordinal", "relation-relation"),
     *2 * ("relation-to-same-as-relation",),
 )
 """Those that list several toys, or find a like one on the way, which is hard and fits few scenes: more often."""
+PLACES = ("farthest", "between", "place", "region", "corner")
+"""What else tells a toy by where it is; training and `val-places` alone show them."""
 DEEPER = ("two-hop", "relation-ordinal", "negation-superlative")
 """Families that compose two of these in other pairs; training never shows them."""
 HELD_OUT = {kind: tuple(COLOURS)[3 * n % len(COLOURS)] for n, kind in enumerate(KINDS)}
@@ -52,7 +55,9 @@ class World:
     of "same"."""
     tries: int = 25
     """How often to look for a clear sentence of one family before turning to another."""
-    wordings: Literal["train", "test", "sailor"] | None = None
+    denied: float = 0.0
+    """Share of the sentences about several toys that first say which toy is not meant."""
+    wordings: Literal["train", "wide", "test", "sailor"] | None = None
     """Whose other words the sentences have; by default only the grammar's."""
     reworded: float = 1.0
     """Share of the sentences that have other words."""
@@ -69,12 +74,14 @@ WORLDS = {
             *5 * FAMILIES,
             *8 * ("relation",),
             *6 * ("nearest",),
-            *4 * ("ordinal", "alike"),
+            *4 * ("ordinal", "alike", *PLACES),
+            *9 * ("function",),
             *COMPOSED,
             *5 * SEVERAL,
         ),
         tries=100,
-        wordings="train",
+        denied=0.4,
+        wordings="wide",
         reworded=0.6,
     ),
     "train-shift": World(toys=(5, 8), look="new", families=(*FAMILIES, *DEEPER, *DEEPER), tries=100),
@@ -87,6 +94,7 @@ WORLDS = {
     "train-sailor": World(toys=(4, 7), look="varied", families=SIDED, tries=100, wordings="sailor", phrases=1),
     "test-sailor": World(families=SIDED, wordings="sailor", phrases=1),
     "val-wordings": World(wordings="train"),
+    "val-places": World(families=PLACES, tries=100),
     "test-wordings": World(wordings="test"),
 }
 """The world of each split."""
