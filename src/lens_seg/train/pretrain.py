@@ -70,8 +70,8 @@ class PretrainVLMConfig(RunConfig):
     """Share of colours before a kind in an answer ("the red cup") that are read as another one, so that the kind that
     follows is no matter of habit."""
     lettered_share: float = 0.0
-    """Share of plans whose letters begin with a later one than A, so that who looks from a toy asks for the letter
-    before, whichever it is, and not for A by habit."""
+    """Share of plans whose letters begin with a later one than A, so that who looks from a toy asks for the one whose
+    clause ends with its letter, and not for A by habit."""
     dense_scenes: int = 11_000
     """First scenes, without text: vision tower and lower layers learn what and where."""
     single_scenes: int = 4_000
