@@ -175,7 +175,8 @@ def test_the_first_of_each_group_can_be_the_most_likely_one(tiny_pair):
     drawn = Sampling(temperature=4.0, top_p=1.0, max_new_tokens=12)
     groups = generate(model, processor, [seen], [questions], sampling=drawn, group=3, first_greedy=True)
     assert groups.completions[::3] == likely.completions
-    assert len({tuple(ids) for ids in groups.completions}) == 6, "the others are drawn"
+    others = {tuple(ids) for number, ids in enumerate(groups.completions) if number % 3}
+    assert len(others) == 4 and others.isdisjoint(map(tuple, likely.completions)), "the others are drawn"
 
 
 def test_save_and_load_round_trip(tiny_pair, tmp_path):

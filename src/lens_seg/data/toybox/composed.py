@@ -44,11 +44,11 @@ from lens_seg.data.toybox.words import (
     enumerated,
     in_order,
     lead,
+    located,
     look,
     pick,
     plan,
     some_noun,
-    spot,
     tell,
     told_apart,
     unique_name,
@@ -309,8 +309,9 @@ def _beside_both(scene: Scene, noun: Noun, every: list[int], first: Filter, seco
         return None
     a, b, c = LABELS[at], LABELS[at + 1], LABELS[at + 2]
     steps = (
-        *about(c, ((f"{second.name} is at {spot(scene, second.anchor)}", second.anchor), ". ")),
-        *about(b, ((f"{first.name} is at {spot(scene, first.anchor)}", first.anchor),)),
+        *about(c, located(scene, second.name, second.anchor)),
+        ". ",
+        *about(b, located(scene, first.name, first.anchor)),
         f", look{first.link} it and{second.link} {c}. ",
         *about(a, which(scene, noun, "", found, noun)),
     )

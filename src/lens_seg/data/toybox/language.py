@@ -46,12 +46,12 @@ from lens_seg.data.toybox.words import (
     in_order,
     lead,
     lettered,
+    located,
     look,
     pick,
     plan,
     plural,
     some_noun,
-    spot,
     tell,
     unique_name,
     value_of,
@@ -190,6 +190,11 @@ def _nearest(scene: Scene, rng: np.random.Generator) -> Expression | None:
     return _closest(scene, rng, noun, found, anchor, unique_name(scene, rng, anchor))
 
 
+def _away(scene: Scene, found: list[int], place: tuple[float, float]) -> list[float]:
+    """How far the centres of toys are from a place, in pixels of a 192 pixel scene."""
+    return [math.dist(scene.toys[n].centre, place) * 192 / scene.width for n in found]
+
+
 def _farthest(scene: Scene, rng: np.random.Generator) -> Expression | None:
     """ "the toy farthest from the cup"."""
     anchor = int(rng.integers(len(scene.toys)))
@@ -197,7 +202,7 @@ def _farthest(scene: Scene, rng: np.random.Generator) -> Expression | None:
     found = [n for n in noun.among(scene) if n != anchor]
     if len(found) < 2:
         return None
-    far = [math.dist(scene.toys[n].centre, scene.toys[anchor].centre) * 192 / scene.width for n in found]
+    far = _away(scene, found, scene.toys[anchor].centre)
     if lead(far) < MARGIN:
         return None
     name, target = unique_name(scene, rng, anchor), found[int(np.argmax(far))]
@@ -227,8 +232,10 @@ def _between(scene: Scene, rng: np.random.Generator) -> Expression | None:
     text = f"the {noun} {BETWEEN.format(a=f'the {first}', b=f'the {second}')}"
     thought = tell(
         plan(f"A {noun} between B and C", f"B {first}", f"C {second}"),
-        *about("C", ((f"the {second} is at {spot(scene, ends[1])}", ends[1]), ". ")),
-        *about("B", ((f"the {first} is at {spot(scene, ends[0])}", ends[0]), ", look between them. ")),
+        *about("C", located(scene, second, ends[1])),
+        ". ",
+        *about("B", located(scene, first, ends[0])),
+        ", look between them. ",
         *about("A", which(scene, noun, "", near, noun)),
         (conclusion(scene, near[0]), near[0]),
     )
@@ -241,7 +248,7 @@ def _corner(scene: Scene, rng: np.random.Generator) -> Expression | None:
     found = noun.among(scene)
     corner = f"{pick(rng, ('top', 'bottom'))} {pick(rng, ('left', 'right'))}"
     x, y = (scene.width if "right" in corner else 0), (scene.height if "bottom" in corner else 0)
-    near = [-math.dist(scene.toys[n].centre, (x, y)) * 192 / scene.width for n in found]
+    near = [-far for far in _away(scene, found, (x, y))]
     if len(found) < 2 or lead(near) < MARGIN:
         return None
     target = found[int(np.argmax(near))]
@@ -256,7 +263,7 @@ def _closest(
     """ "the toy closest to the cup": the candidate whose centre is clearly closest to the anchor's."""
     if len(found) < 2:
         return None
-    near = [-math.dist(scene.toys[n].centre, scene.toys[anchor].centre) * 192 / scene.width for n in found]
+    near = [-far for far in _away(scene, found, scene.toys[anchor].centre)]
     if lead(near) < MARGIN:
         return None
     target = found[int(np.argmax(near))]

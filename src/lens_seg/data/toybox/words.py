@@ -136,7 +136,12 @@ def enumerated(scene: Scene, who: str, found: Sequence[int], what: str) -> Steps
 def look(scene: Scene, name: Noun, toy: int, where: str) -> Steps:
     """A step of a thought that finds the toy to start from: "the star is at 12,40, look above it. ". The sentence calls
     it by `name` too, and says `where` just before."""
-    return (f"the {name} is at {spot(scene, toy)}", toy), f", look {where} it. "
+    return *located(scene, name, toy), f", look {where} it. "
+
+
+def located(scene: Scene, name: Noun | str, toy: int) -> Steps:
+    """The part of a step that says where a toy is: "the star is at 12,40"."""
+    return ((f"the {name} is at {spot(scene, toy)}", toy),)
 
 
 def value_of(name: Noun, toy: int, value: str) -> Steps:
