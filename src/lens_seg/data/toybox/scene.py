@@ -17,12 +17,16 @@ LAYOUT, TABLE, WORDS = 0, 1, 2
 """Streams of randomness of one scene."""
 VARIED = 0.7
 """Share of scenes of the varied look whose tables and light differ from home."""
-REDRAWN = 0.6
+REDRAWN = 0.7
 """Share of toys of the varied look that are drawn and tinted in another way than at home."""
 SHADOWS = (0.0, 0.5, 1.0, 1.0)
 """How dark shadows are where tables and light differ from home, drawn for each scene; 1 as at home."""
 TINT = 14.0
 """How far each of R, G, B of such a toy may be from the named colour."""
+LOOSER = 6, 2
+"""How much smaller and larger such toys may be, in a scene that is 192 pixels wide."""
+MATERIALS = ((250, 240, 215), (130, 85, 45), (60, 50, 70), (150, 150, 155), (35, 35, 40), (190, 215, 235))
+"""What parts of another colour are made of, half the time; otherwise they have any colour."""
 NAMELESS = ("attribute", "function", "superlative", "ordinal")
 """Families whose sentences do without the names of colours where toys have none."""
 NAMED_TONES = np.array([[share * min(255, c) for c in rgb] for rgb in COLOURS.values() for share in (0.7, 0.85, 1)])
@@ -55,6 +59,8 @@ class Toy:
     """Its own colour, 0 to 255, a little lighter or darker than the colour's name."""
     drawing: int = 0
     """Which drawing of its kind."""
+    second: tuple[float, float, float] = (0.0, 0.0, 0.0)
+    """The colour of its parts that have another, which some drawings have."""
 
     @property
     def words(self) -> str:
@@ -176,8 +182,10 @@ def _place(
     first, last = SIZES[bulk]
     longest = round(int(rng.integers(first, last + 1)) * size / 192)
     angle = int(rng.integers(-5, 6)) * 3
-    shade, tint, drawing = rng.uniform(0.94, 1.04), np.zeros(3), 0
+    shade, tint, drawing, second = rng.uniform(0.94, 1.04), np.zeros(3), 0, (0.0, 0.0, 0.0)
     if varied and rng.random() < REDRAWN:
+        longest = round(int(rng.integers(first - LOOSER[0], last + LOOSER[1] + 1)) * size / 192)
+        second = _paint_of(rng)
         shade, tint, drawing = rng.uniform(0.88, 1.06), rng.uniform(-TINT, TINT, 3), int(rng.integers(1, DRAWINGS))
         angle = 15 * round(angle / 15)  # few enough that all drawings stay in memory
     red, green, blue = (min(255.0, max(0.0, shade * c + t)) for c, t in zip(COLOURS[colour], tint, strict=True))
@@ -189,7 +197,7 @@ def _place(
         y = edge + int(v * (size - h - 2 * edge + 1))
         box = (float(x), float(y), float(x + w), float(y + h))
         centre = (x + w / 2, y + h / 2)
-        toy = Toy(kind, colour, bulk, box, centre, 1.0, (x, y), longest, angle, (red, green, blue), drawing)
+        toy = Toy(kind, colour, bulk, box, centre, 1.0, (x, y), longest, angle, (red, green, blue), drawing, second)
         near = [n for n, other in enumerate(taken) if _gap(box, other) < edge]
         if not near:
             return toy
@@ -197,6 +205,14 @@ def _place(
         if crowded and not blends and all(_visible(n, [*placed, toy]) >= MIN_VISIBLE for n in near):
             return toy
     return None
+
+
+def _paint_of(rng: np.random.Generator) -> tuple[float, float, float]:
+    """RGB of the parts that have another colour."""
+    if rng.random() < 0.5:
+        return MATERIALS[rng.integers(len(MATERIALS))]
+    red, green, blue = colorsys.hsv_to_rgb(rng.random(), rng.uniform(0, 1), rng.uniform(0.15, 1))
+    return 255 * red, 255 * green, 255 * blue
 
 
 def _gap(a: tuple[float, ...], b: tuple[float, ...]) -> float:
@@ -237,13 +253,13 @@ def _seen(n: int, toys: list[Toy]) -> Toy:
 
 def _paint(image: np.ndarray, toy: Toy, fall: tuple[int, int], dark: float) -> None:
     """Adds the toy and its shadow, which falls along (x, y) and is that `dark`, to the image (H, W, 3) float32."""
-    tone, alpha, shadow, pad = toy.stamp()
+    tone, alpha, paint, shadow, pad = toy.stamp()
     (x, y), (h, w), drop = toy.corner, alpha.shape, max(1, toy.longest // 14)
     left, top = x - pad + fall[0] * drop, y - pad + fall[1] * drop
     cut_x, cut_y = max(0, -left), max(0, -top)
     patch = image[max(0, top) : top + shadow.shape[0], max(0, left) : left + shadow.shape[1]]
     patch *= 1 - 0.45 * dark * shadow[cut_y : cut_y + patch.shape[0], cut_x : cut_x + patch.shape[1], None]
-    base = np.array(toy.rgb, np.float32)
+    base = np.array(toy.rgb, np.float32) * (1 - paint[..., None]) + np.array(toy.second, np.float32) * paint[..., None]
     down, up = np.minimum(tone, 0)[..., None], np.maximum(tone, 0)[..., None]
     colour = base * (1 + down) + (248 - base) * up
     patch = image[y : y + h, x : x + w]

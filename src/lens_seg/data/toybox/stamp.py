@@ -19,30 +19,37 @@ DRAWINGS = 1 + 3 * len(SILHOUETTES[KINDS[0]])
 """Ways to draw each kind; 0 is home, training alone shows the others: three of each silhouette."""
 SHRINK = 1.1
 """So that what is stretched and turned stays on the canvas."""
+PAINTED = 0.85
+"""Share of the drawings of other hands whose parts, where they have any, are of a colour other than the toy's."""
+MOST_PAINT = 0.4
+"""Largest share of a toy that another colour covers, so that its own still names it."""
 
 
 class Stamp(NamedTuple):
-    """One toy of one size, ready to be coloured; all three are (h, w) float32."""
+    """One toy of one size, ready to be coloured; the first three are (h, w) float32."""
 
     tone: np.ndarray
     """-1 black, 0 own colour, +1 white."""
     alpha: np.ndarray
     """0 to 1, the share of the pixel that the toy covers."""
+    paint: np.ndarray
+    """0 to 1, how much of the toy's second colour there is in place of its own."""
     shadow: np.ndarray
     """0 to 1, (h + 2 * pad, w + 2 * pad): the blurred silhouette, `pad` pixels wider on every side."""
     pad: int
 
 
 @lru_cache(maxsize=3000)
-def _master(kind: str, angle: int, drawing: int) -> tuple[Image.Image, Image.Image, Image.Image]:
-    """Large tone and alpha images, cut to the silhouette's box, and the blurred alpha with its margin."""
+def _master(kind: str, angle: int, drawing: int) -> tuple[Image.Image, Image.Image, Image.Image, Image.Image]:
+    """Large tone, alpha and paint images, cut to the silhouette's box, and the blurred alpha with its margin."""
     pen = Pen()
     found = SILHOUETTES[kind]
     found[(drawing - 1) % len(found) if drawing else 0](pen)
     relief = 1.0
     if drawing:
-        tone, alpha, relief = _redrawn(pen, angle, np.random.default_rng([KINDS.index(kind), drawing]))
+        tone, alpha, paint, relief = _redrawn(pen, angle, np.random.default_rng([KINDS.index(kind), drawing]))
     else:
+        paint = Image.new("L", (CANVAS, CANVAS), 0)
         tone = pen.tone.rotate(angle, Image.Resampling.BICUBIC, fillcolor=128)
         alpha = pen.alpha.rotate(angle, Image.Resampling.BICUBIC)
     soft = np.asarray(alpha.filter(ImageFilter.GaussianBlur(5)), np.float32) / 255
@@ -53,13 +60,14 @@ def _master(kind: str, angle: int, drawing: int) -> tuple[Image.Image, Image.Ima
     margin = _margin(box)
     wide = (box[0] - margin, box[1] - margin, box[2] + margin, box[3] + margin)
     shadow = alpha.crop(wide).filter(ImageFilter.GaussianBlur(margin / 2.5)).reduce(2)
-    return tone.crop(box), alpha.crop(box), shadow
+    return tone.crop(box), alpha.crop(box), paint.crop(box), shadow
 
 
-def _redrawn(pen: Pen, angle: int, rng: np.random.Generator) -> tuple[Image.Image, Image.Image, float]:
-    """Tone and alpha as another hand might draw them, and how much they stand out.
+def _redrawn(pen: Pen, angle: int, rng: np.random.Generator) -> tuple[Image.Image, Image.Image, Image.Image, float]:
+    """Tone, alpha and paint as another hand might draw them, and how much they stand out.
 
-    Stretched, slanted, turned further, perhaps mirrored; details stronger, weaker or left out; perhaps with an outline.
+    Stretched, slanted, turned further, perhaps mirrored; details stronger, weaker or left out; perhaps with an outline;
+    perhaps with parts of another colour.
     """
     turn = math.radians(angle + rng.uniform(-25, 25))
     wide, slant = math.exp(rng.uniform(-0.25, 0.25)), rng.uniform(-0.2, 0.2)
@@ -70,13 +78,30 @@ def _redrawn(pen: Pen, angle: int, rng: np.random.Generator) -> tuple[Image.Imag
     back = SHRINK * np.array([[mirror / wide, slant], [0, wide]]) @ rotate  # from a pixel here to one of the drawing
     middle = np.full(2, CANVAS / 2)
     terms = tuple(np.column_stack([back, middle - back @ middle]).ravel())
+    paint = _parts(pen, rng) if rng.random() < PAINTED else Image.new("L", (CANVAS, CANVAS), 0)
     grey = pen.tone.point(lambda value: min(255, max(0, round(128 + details * (value - 128)))))
+    grey.paste(128, mask=paint)
     size, how = (CANVAS, CANVAS), Image.Transform.AFFINE
     tone = grey.transform(size, how, terms, Image.Resampling.BICUBIC, fillcolor=128)
     alpha = pen.alpha.transform(size, how, terms, Image.Resampling.BICUBIC)
+    paint = paint.transform(size, how, terms, Image.Resampling.BILINEAR)
     if rim:
-        tone.paste(24, mask=ImageChops.subtract(alpha, alpha.filter(ImageFilter.MinFilter(rim))))
-    return tone, alpha, relief
+        edge = ImageChops.subtract(alpha, alpha.filter(ImageFilter.MinFilter(rim)))
+        tone.paste(24, mask=edge)
+        paint.paste(0, mask=edge)
+    return tone, alpha, paint, relief
+
+
+def _parts(pen: Pen, rng: np.random.Generator) -> Image.Image:
+    """Where the drawing is of one or two tones that cover little of it: a band, wheels, a stalk, a beak."""
+    tone, inside = np.asarray(pen.tone), np.asarray(pen.alpha) > 127
+    tones, counts = np.unique(tone[inside], return_counts=True)
+    paint = np.zeros(tone.shape, bool)
+    for value in rng.permutation(tones[(tones != 128) & (counts > 0.01 * inside.sum())])[: rng.integers(1, 3)]:
+        wider = paint | (inside & (tone == value))
+        if wider.sum() <= MOST_PAINT * inside.sum():
+            paint = wider
+    return Image.fromarray(255 * paint.astype(np.uint8))
 
 
 def _margin(box: tuple[int, int, int, int]) -> int:
@@ -86,11 +111,11 @@ def _margin(box: tuple[int, int, int, int]) -> int:
 @lru_cache(maxsize=128)
 def stamp(kind: str, angle: int, longest: int, drawing: int = 0) -> Stamp:
     """A toy turned by `angle` degrees, whose longest side measures `longest` pixels, in one of `DRAWINGS`."""
-    tone, alpha, shadow = _master(kind, angle, drawing)
+    tone, alpha, paint, shadow = _master(kind, angle, drawing)
     scale = longest / max(alpha.size)
     w, h = (max(1, round(side * scale)) for side in alpha.size)
     pad = round(longest / 8)
-    small = [image.resize((w, h), Image.Resampling.BOX) for image in (tone, alpha)]
+    small = [image.resize((w, h), Image.Resampling.BOX) for image in (tone, alpha, paint)]
     blur = shadow.resize((w + 2 * pad, h + 2 * pad), Image.Resampling.BILINEAR)
-    grey, cover, dark = (np.asarray(image, np.float32) for image in (*small, blur))
-    return Stamp((grey - 128) / 127, cover / 255, dark / 255, pad)
+    grey, cover, other, dark = (np.asarray(image, np.float32) for image in (*small, blur))
+    return Stamp((grey - 128) / 127, cover / 255, other / 255, dark / 255, pad)
