@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from PIL import Image, ImageDraw, ImageFilter, ImageFont
+from PIL import Image, ImageChops, ImageDraw, ImageFilter, ImageFont
 
 Point = tuple[float, float]
 Colour = tuple[int, int, int]
@@ -414,23 +414,13 @@ def picture(toys: Sequence[Toy], rng: Rng) -> Image.Image:
     return image
 
 
-RING = ((-1, 0), (-1, -1), (0, -1), (1, -1), (1, 0), (1, 1), (0, 1), (-1, 1))  # clockwise from the west
-
-
-def trace(mask: np.ndarray) -> list[tuple[int, int]]:
-    """Moore boundary of a mask in one piece, as (x, y) pixel centres without the middles of straight runs."""
-    y, x = (int(v) for v in np.argwhere(mask)[0])
-    start, first, back = (x, y), -1, 0
-    steps: list[tuple[tuple[int, int], int]] = []
-    while True:
-        ahead = next(d % 8 for d in range(back + 1, back + 9) if mask[y + RING[d % 8][1], x + RING[d % 8][0]])
-        if (x, y) == start and ahead == first:
-            break
-        first = ahead if first < 0 else first
-        steps.append(((x, y), ahead))
-        (ex, ey), (dx, dy) = RING[(ahead - 1) % 8], RING[ahead]
-        x, y, back = x + dx, y + dy, RING.index((ex - dx, ey - dy))
-    return [point for (point, way), (_, before) in zip(steps, steps[-1:] + steps, strict=False) if way != before]
+def runs(mask: np.ndarray) -> list[list[list[int]]]:
+    """A rectangle along pixel edges for every run of a mask's row, so that holes stay out and nothing is rounded."""
+    rows, found = np.diff(np.pad(mask.astype(np.int8), ((0, 0), (1, 1)))), []
+    for y, row in enumerate(rows):
+        for a, b in zip(np.flatnonzero(row == 1).tolist(), np.flatnonzero(row == -1).tolist(), strict=True):
+            found.append([[a, y], [b, y], [b, y + 1], [a, y + 1]])
+    return found
 
 
 # Kinds: what fits them beyond doubt, as the clause after "that" (in brackets: kinds about which one could argue).
@@ -720,24 +710,10 @@ def sample(seed: int, number: int) -> tuple[Image.Image, dict[str, Any]]:
         form = one(rng, *sorted({option[0] for option in options}))  # every form as often as any other
         fitting = [option for option in options if option[0] == form]
         _, text, target = fitting[rng.integers(len(fitting))]
-        shapes = []
-        if target:
-            points, inside = trace(target.mask), Image.new("1", (SIDE, SIDE))
-            ImageDraw.Draw(inside).polygon(points, 1, 1)
-            if (target.mask & ~np.array(inside)).any():  # not in one piece
-                continue
-            shapes = [
-                {
-                    "label": "target",
-                    "labels": ["target"],
-                    "shape_type": "polygon",
-                    "points": points,
-                    "image_name": f"{number:05d}.png",
-                    "group_id": None,
-                    "group_ids": [None],
-                    "flags": {},
-                }
-            ]
+        shapes = [
+            {"label": "target", "shape_type": "polygon", "points": points, "image_name": f"{number:05d}.png"}
+            for points in (runs(target.mask) if target else ())
+        ]
         return picture(toys, rng), {
             "text": [ask(text, rng)],
             "is_sentence": True,
@@ -754,10 +730,11 @@ def contact_sheet(samples: Sequence[tuple[Image.Image, dict[str, Any]]], across:
     for i, (image, record) in enumerate(samples):
         x, y = i % across * (side + 8), i // across * (side + foot)
         sheet.paste(image.resize((side, side), Image.Resampling.NEAREST), (x, y))
-        for shape in record["shapes"]:
-            path = [(x + (u + 0.5) * zoom, y + (v + 0.5) * zoom) for u, v in shape["points"]]
-            draft.line([*path, path[0]], (0, 0, 0), 3)
-            draft.line([*path, path[0]], (0, 255, 255), 1)
+        inside = Image.new("L", (side, side))
+        for a, _, c, _ in (shape["points"] for shape in record["shapes"]):
+            ImageDraw.Draw(inside).rectangle((a[0] * zoom, a[1] * zoom, c[0] * zoom - 1, c[1] * zoom - 1), 255)
+        edge = ImageChops.subtract(inside.filter(ImageFilter.MaxFilter(3)), inside)
+        sheet.paste((0, 255, 255), (x, y), edge)
         caption = textwrap.fill(f"{record['family']}: {record['text'][0]}", 50)
         draft.multiline_text((x + 3, y + side + 2), caption, "black", ImageFont.load_default(15))
     return sheet

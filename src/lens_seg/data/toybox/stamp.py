@@ -87,7 +87,7 @@ def _redrawn(pen: Pen, angle: int, rng: np.random.Generator) -> tuple[Image.Imag
     paint = paint.transform(size, how, terms, Image.Resampling.BILINEAR)
     if rim:
         edge = ImageChops.subtract(alpha, alpha.filter(ImageFilter.MinFilter(rim)))
-        tone.paste(24, mask=edge)
+        tone.paste(int(rng.integers(16, 96)), mask=edge)
         paint.paste(0, mask=edge)
     return tone, alpha, paint, relief
 
