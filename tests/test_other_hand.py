@@ -46,11 +46,11 @@ def test_it_has_the_words_of_toybox_and_none_of_its_code(hand: ModuleType) -> No
 
 def test_the_seventh_hand_writes_what_it_drew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     hand = load("seventh_hand")
-    monkeypatch.setattr(sys, "argv", ["seventh_hand.py", "--out", str(tmp_path), "--count", "8", "--seed", "3"])
+    monkeypatch.setattr(sys, "argv", ["seventh_hand.py", "--out", str(tmp_path), "--count", "4", "--seed", "3"])
     hand.main()
     data = ReasonSeg(tmp_path, "test")
-    assert len(data) == 8
-    for number in range(8):
+    assert len(data) == 4
+    for number in range(4):
         picture, told = hand.sample(3, number)
         read = data[number]
         assert [read.prompt] == told["text"] and read.image.size == picture.size == (hand.SIDE, hand.SIDE)
@@ -68,12 +68,12 @@ def test_the_eighth_hand_writes_what_it_drew(tmp_path: Path, monkeypatch: pytest
     for own in (False, True):
         out = tmp_path / str(own)
         monkeypatch.setattr(
-            sys, "argv", ["eighth_hand.py", "--out", str(out), "--number", "8", "--seed", "3", *["--own-words"] * own]
+            sys, "argv", ["eighth_hand.py", "--out", str(out), "--number", "4", "--seed", "3", *["--own-words"] * own]
         )
         assert hand.main() == 0
         data = ReasonSeg(out, "test")
-        assert len(data) == 8
-        for number in range(8):
+        assert len(data) == 4
+        for number in range(4):
             made, read = hand.make(3, number, own), data[number]
             assert read.prompt == made.text and read.image.size == made.picture.size == (hand.SIDE, hand.SIDE)
             assert np.array_equal(read.mask, made.mask) and made.mask.any() == (made.family != "absent")

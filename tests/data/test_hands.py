@@ -12,7 +12,7 @@ from lens_seg.data.toybox.shapes import KINDS
 
 
 def test_every_hand_draws_every_kind_twice() -> None:
-    assert set(BY_HANDS) == set(KINDS) and all(len(drawings) == 8 for drawings in BY_HANDS.values())
+    assert set(BY_HANDS) == set(KINDS) and all(len(drawings) == 14 for drawings in BY_HANDS.values())
 
 
 @pytest.mark.parametrize("kind", KINDS)

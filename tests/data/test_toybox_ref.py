@@ -22,9 +22,9 @@ from lens_seg.data.toybox.thoughts import check_thought, target_of
 from lens_seg.data.toybox.world import SIDED
 
 PINS = {
-    "train": "5b05b328908d048f",
+    "train": "ddf74a879c9aa080",
     "train-shift": "bbae4c24c5a77fa1",
-    "train-sailor": "3a4dd0fe3cd927f8",
+    "train-sailor": "9cf23a9b4951587f",
     "val": "11ebecb20e177aef",
     "val-relations": "1cb0e18dcd0f94b4",
     "val-wordings": "ca254a30387aea79",
@@ -157,7 +157,7 @@ def test_training_alone_says_which_toy_is_not_meant() -> None:
     said = [e for scene in train_scenes() for e in expressions(scene, np.random.default_rng(scene.index), 4)]
     denial = re.compile(r"\b(ignore|forget|not meant)\b", re.IGNORECASE)
     denied = [e for e in said if "B " in e.thought and denial.search(e.text)]
-    assert 0.03 < len(denied) / len(said) < 0.3
+    assert 0.015 < len(denied) / len(said) < 0.3
     for expression in denied:
         assert len(re.findall(r"\b[A-J]\b", expression.thought.partition(" is at ")[0])) > 3, expression.thought
         assert expression.thought.endswith(".") and " it is the " in expression.thought

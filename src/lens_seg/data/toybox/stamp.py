@@ -15,10 +15,10 @@ from lens_seg.data.toybox.shapes import DRAW, KINDS
 
 SILHOUETTES = {kind: (draw, *BY_HANDS[kind]) for kind, draw in DRAW.items()}
 """What can be redrawn: home's drawing of each kind, and those of other hands."""
-DRAWINGS = 1 + 3 * len(SILHOUETTES[KINDS[0]])
-"""Ways to draw each kind; 0 is home, training alone shows the others: three of each silhouette."""
-SHRINK = 1.1
-"""So that what is stretched and turned stays on the canvas."""
+DRAWINGS = 1 + 4 * len(SILHOUETTES[KINDS[0]])
+"""Ways to draw each kind; 0 is home, training alone shows the others: four of each silhouette."""
+SHRINK = 1.2
+"""So that what is stretched, tapered and turned stays on the canvas."""
 PAINTED = 0.85
 """Share of the drawings of other hands whose parts, where they have any, are of a colour other than the toy's."""
 MOST_PAINT = 0.4
@@ -39,7 +39,7 @@ class Stamp(NamedTuple):
     pad: int
 
 
-@lru_cache(maxsize=3000)
+@lru_cache(maxsize=4096)
 def _master(kind: str, angle: int, drawing: int) -> tuple[Image.Image, Image.Image, Image.Image, Image.Image]:
     """Large tone, alpha and paint images, cut to the silhouette's box, and the blurred alpha with its margin."""
     pen = Pen()
@@ -66,22 +66,23 @@ def _master(kind: str, angle: int, drawing: int) -> tuple[Image.Image, Image.Ima
 def _redrawn(pen: Pen, angle: int, rng: np.random.Generator) -> tuple[Image.Image, Image.Image, Image.Image, float]:
     """Tone, alpha and paint as another hand might draw them, and how much they stand out.
 
-    Stretched, slanted, turned further, perhaps mirrored; details stronger, weaker or left out; perhaps with an outline;
-    perhaps with parts of another colour.
+    Stretched, slanted, tapered, turned further, perhaps mirrored; details stronger, weaker or left out; perhaps with an
+    outline; perhaps with parts of another colour.
     """
     turn = math.radians(angle + rng.uniform(-25, 25))
-    wide, slant = math.exp(rng.uniform(-0.25, 0.25)), rng.uniform(-0.2, 0.2)
+    wide, slant, taper = math.exp(rng.uniform(-0.25, 0.25)), rng.uniform(-0.2, 0.2), rng.uniform(-0.15, 0.15, 2)
     mirror = rng.choice((-1, 1))
     details, relief = max(0.0, rng.uniform(-0.3, 1.3)), rng.uniform(0, 1.5)
     rim = int(rng.choice((0, 0, 5, 9)))
     rotate = np.array([[math.cos(turn), -math.sin(turn)], [math.sin(turn), math.cos(turn)]])
     back = SHRINK * np.array([[mirror / wide, slant], [0, wide]]) @ rotate  # from a pixel here to one of the drawing
-    middle = np.full(2, CANVAS / 2)
-    terms = tuple(np.column_stack([back, middle - back @ middle]).ravel())
+    middle = np.array([[1, 0, CANVAS / 2], [0, 1, CANVAS / 2], [0, 0, 1]])
+    plane = middle @ np.block([[back, np.zeros((2, 1))], [taper / (CANVAS / 2), 1.0]]) @ np.linalg.inv(middle)
+    terms = tuple((plane / plane[2, 2]).ravel()[:8])
     paint = _parts(pen, rng) if rng.random() < PAINTED else Image.new("L", (CANVAS, CANVAS), 0)
     grey = pen.tone.point(lambda value: min(255, max(0, round(128 + details * (value - 128)))))
     grey.paste(128, mask=paint)
-    size, how = (CANVAS, CANVAS), Image.Transform.AFFINE
+    size, how = (CANVAS, CANVAS), Image.Transform.PERSPECTIVE
     tone = grey.transform(size, how, terms, Image.Resampling.BICUBIC, fillcolor=128)
     alpha = pen.alpha.transform(size, how, terms, Image.Resampling.BICUBIC)
     paint = paint.transform(size, how, terms, Image.Resampling.BILINEAR)

@@ -92,6 +92,8 @@ class Wordings:
     """By third or ninth of the picture, after a toy: "in the upper left part"."""
     corner: tuple[str, ...] = ()
     """With {corner}, after a toy."""
+    colour: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """Other names of a colour."""
     side: dict[str, str] = field(default_factory=dict)
     """What an ordinal's {side} is called; by default its plain name."""
 
@@ -105,12 +107,11 @@ class Wordings:
 
 @cache
 def wordings(name: str) -> Wordings:
-    """The wordings of `train`, `test` or `sailor`, or `wide`: those of `train` and two more hands'."""
+    """The wordings of `train`, `test` or `sailor`, or `wide`: those of `train` and four more hands'."""
     told = _read("train" if name == "wide" else name)
     if name == "wide":
-        more = _read("wide")
-        told["uses"] = {kind: [*some, *more["uses"][kind]] for kind, some in told["uses"].items()}
-        told |= {key: more[key] for key in ("farthest", "between", "region", "corner")}
+        for key, some in _read("wide").items():
+            told[key] = _joined(told[key], some) if key in told else some
     told["is_"] = told.pop("is")
     return Wordings(**{key: _frozen(value) for key, value in told.items()})
 
@@ -118,6 +119,12 @@ def wordings(name: str) -> Wordings:
 def _read(name: str) -> dict[str, Any]:
     told: dict[str, Any] = json.loads((files(__package__) / f"wordings.{name}.json").read_text("utf-8"))
     return told
+
+
+def _joined(a: Any, b: Any) -> Any:
+    if isinstance(a, dict):
+        return {key: [*a.get(key, ()), *b.get(key, ())] for key in {**a, **b}}
+    return [*a, *b]
 
 
 def _frozen(value: Any) -> Any:
@@ -247,6 +254,8 @@ class _Rewording:
             if the and colour and not size and m.end() == len(text) and self.rng.random() < 0.5:
                 forms = words.coloured if kind == "toy" else words.described
                 return self._one_of(m[0], forms, colour=colour, kind=kind)
+            if colour and words.colour and self.rng.random() < 0.3:
+                colour = pick(self.rng, words.colour[colour])
             others = words.toy if kind == "toy" else words.kind.get(kind, ()) if self.rng.random() < 0.3 else ()
             size = pick(self.rng, (size, *words.size[size])) if size else None
             return (the or "") + " ".join(filter(None, (size, colour, pick(self.rng, others) if others else kind)))

@@ -1,8 +1,7 @@
-"""Eight further drawings of every kind, by four hands that did not see each other's. Training alone shows them."""
+"""Fourteen further drawings of every kind, by seven hands that did not see each other's. Training alone shows them."""
 
-from lens_seg.data.toybox.hands import carver, engraver, icons, stencil
+from lens_seg.data.toybox.hands import carver, engraver, icons, joiner, painter, sketcher, stencil
 
-BY_HANDS = {
-    kind: tuple(draw for hand in (carver, engraver, icons, stencil) for draw in hand.DRAW[kind]) for kind in carver.DRAW
-}
+HANDS = (carver, engraver, icons, stencil, joiner, painter, sketcher)
+BY_HANDS = {kind: tuple(draw for hand in HANDS for draw in hand.DRAW[kind]) for kind in carver.DRAW}
 """Kind -> drawings."""
