@@ -1,8 +1,11 @@
-"""Draws scenes of toys on a table in a picture-book style and asks one question about each: a test set.
+"""Scenes of toys with questions by an eighth hand, which shares no line or drawing with the package.
 
-    python eighth_hand.py --out DIR [--number 300] [--seed 0] [--own-words] [--sheet FILE.png]
+    python benchmarks/eighth_hand.py --out DIR [--number 300] [--seed 0] [--own-words] [--sheet FILE.png]
+    lens eval reasonseg --split test --root DIR --batch-size 50
 
-Writes DIR/test/00000.png and DIR/test/00000.json and so on.  The seed and the scene's index decide everything.
+An agent wrote it from the kinds, colours, sizes and families of sentences, with examples of each and the words of
+Toybox's grammar, to which it keeps but for `--own-words`. A scene is a pure function of seed and index; the format is
+ReasonSeg's, with a rectangle for every run of a mask's rows.
 """
 
 from __future__ import annotations

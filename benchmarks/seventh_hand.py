@@ -1,4 +1,4 @@
-"""Scenes of toys with questions by a seventh hand, which shares no line, drawing or phrase with the package.
+"""Scenes of toys with questions by a seventh hand, which shares no line or drawing with the package.
 
     python benchmarks/seventh_hand.py --out DIR [--count 300] [--seed 0] [--sheet PNG]
     lens eval reasonseg --split test --root DIR --batch-size 50

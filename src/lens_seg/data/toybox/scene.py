@@ -132,7 +132,7 @@ def make_scene(
 
 
 def nameless(scene: Scene, rng: np.random.Generator) -> Scene:
-    """The same toys in colours that have no name (none near a named one), and families of sentences that need none.
+    """The same toys, their own colours without a name (none near a named one), and families of sentences without.
 
     A toy's kind must then be seen by its shape, in pairs with colours that no other scene shows.
     """

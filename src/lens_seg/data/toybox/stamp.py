@@ -20,7 +20,7 @@ DRAWINGS = 1 + 4 * len(SILHOUETTES[KINDS[0]])
 SHRINK = 1.2
 """So that what is stretched, tapered and turned stays on the canvas."""
 PAINTED = 0.85
-"""Share of the drawings of other hands whose parts, where they have any, are of a colour other than the toy's."""
+"""Share of the redrawn toys whose parts, where they have any, are of a colour other than the toy's."""
 MOST_PAINT = 0.4
 """Largest share of a toy that another colour covers, so that its own still names it."""
 
@@ -39,7 +39,7 @@ class Stamp(NamedTuple):
     pad: int
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=4400)
 def _master(kind: str, angle: int, drawing: int) -> tuple[Image.Image, Image.Image, Image.Image, Image.Image]:
     """Large tone, alpha and paint images, cut to the silhouette's box, and the blurred alpha with its margin."""
     pen = Pen()
@@ -119,4 +119,5 @@ def stamp(kind: str, angle: int, longest: int, drawing: int = 0) -> Stamp:
     small = [image.resize((w, h), Image.Resampling.BOX) for image in (tone, alpha, paint)]
     blur = shadow.resize((w + 2 * pad, h + 2 * pad), Image.Resampling.BILINEAR)
     grey, cover, other, dark = (np.asarray(image, np.float32) for image in (*small, blur))
-    return Stamp((grey - 128) / 127, cover / 255, other / 255, dark / 255, pad)
+    inside = np.minimum(other / np.maximum(cover, 1), 1)  # of what the toy covers of a pixel, also at its edge
+    return Stamp((grey - 128) / 127, cover / 255, inside, dark / 255, pad)

@@ -1,8 +1,9 @@
 """Other words for the same: `reword` turns a sentence of the grammar into one as people would type it.
 
 The wordings are lists of templates in `wordings.train.json`, by three agents, and `wordings.test.json`, by a fourth;
-none of them had seen the grammar or another's. What the test's share with training's is left out of the test's.
-A sailor's name sides in words that no other split has.
+none of them had seen the grammar or another's. What the test's share with training's is left out of the test's. Four
+more wrote `wordings.wide.json`, of whom two were told some phrases that weights before had not understood. A sailor's
+name sides in words that no other split has.
 """
 
 from __future__ import annotations
