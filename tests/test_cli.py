@@ -503,8 +503,8 @@ def test_an_evaluation_killed_halfway_goes_on(tmp_path: Path, capsys: pytest.Cap
     rows = (tmp_path / "whole.rows.jsonl").read_text().splitlines()
     assert [json.loads(row)["index"] for row in rows] == list(range(6))
     # as a kill leaves it: parts of two processes, the last line cut
-    (tmp_path / "part.rows.jsonl.0").write_text("\n".join(rows[:2]) + "\n")
-    (tmp_path / "part.rows.jsonl.1").write_text(rows[3] + "\n" + rows[4][:40])
+    (tmp_path / "part.rows.jsonl.part0").write_text("\n".join(rows[:2]) + "\n")
+    (tmp_path / "part.rows.jsonl.part1").write_text(rows[3] + "\n" + rows[4][:40])
     resumed = numbers("part", "--limit", "6", "--resume")
     assert {k: v for k, v in resumed.items() if k != "by"} == {k: v for k, v in whole.items() if k != "by"}
     assert sorted(p.name for p in tmp_path.glob("part*")) == ["part.html", "part.json", "part.md", "part.rows.jsonl"]

@@ -123,6 +123,24 @@ def test_show_writes_a_sheet(run, tmp_path):
         assert sheet.width > 2 * 500 and sheet.height > 300
 
 
+def test_show_says_what_it_could_not_read(run, tmp_path):
+    root = build.jsonl(tmp_path / "in")
+    (root / "val.jsonl").write_text((root / "val.jsonl").read_text() + "{half a line\n")
+    (root / "train.jsonl").touch()
+    code, out, err = run("show", root, "--out", tmp_path / "sheet.png")
+    assert code == 1 and out == f"{tmp_path / 'sheet.png'}\n"
+    assert "val.jsonl, line 5" in err and "train.jsonl" in err
+
+
+def test_export_refuses_a_split_that_leads_elsewhere(run, tmp_path):
+    root = build.jsonl(tmp_path / "in")
+    lines = [line | {"split": "../outside"} for line in build.jsonl_lines(root)]
+    build.write_lines(root / "val.jsonl", lines)
+    code, out, err = run("export", root / "val.jsonl", "--to", "jsonl", "--out", tmp_path / "out")
+    assert code == 2 and "'../outside' cannot be the name of a file" in err and not out
+    assert [path.name for path in tmp_path.iterdir()] == ["in"]
+
+
 def test_show_writes_a_page_that_needs_nothing_else(run, tmp_path):
     build.jsonl(tmp_path)
     lines = build.jsonl_lines(tmp_path)

@@ -197,7 +197,7 @@ def test_a_photo_that_is_missing_is_named_and_is_no_wrong_usage(
         said = [line for line in capsys.readouterr().err.splitlines() if line.startswith("lens: ")]
         assert len(said) == 1 and "b.png is in none of" in said[0] and "Traceback" not in said[0]
     assert "the batch of step" in said[0] and "--resume" in said[0]
-    assert not Path(out).exists() and (tmp_path / "out.rows.jsonl.0").is_file(), "what was done is kept"
+    assert not Path(out).exists() and (tmp_path / "out.rows.jsonl.part0").is_file(), "what was done is kept"
 
 
 @needs_tiny

@@ -62,7 +62,7 @@ def test_nothing_found_leaves_the_picture() -> None:
     assert picture.height > 400
 
 
-@pytest.mark.parametrize("size", [(1, 1), (3, 200), (600, 2), (2, 600), (3000, 40)])
+@pytest.mark.parametrize("size", [(1, 1), (3, 200), (600, 2), (2, 600), (3000, 40), (2, 2500), (1000, 2049)])
 def test_sizes(size: tuple[int, int]) -> None:
     width, height = size
     mask = np.ones((height, width), dtype=bool)

@@ -220,14 +220,37 @@ def run_collect(rows_path: Path, resume: bool = False, broken: int | None = None
     return collect(order, maybe, {"cot": True}, rows_path=rows_path, resume=resume, check=lambda row: row["twice"])
 
 
+def test_rows_of_other_samples_are_not_gone_on_with(tiny_pair, tmp_path):
+    lens = Lens(*tiny_pair, sampling=Sampling(temperature=0.0, max_new_tokens=4))
+    file, path = photos(tmp_path / "in"), tmp_path / "rows.jsonl"
+    evaluate_samples(lens, open_dataset("jsonl", "val", str(file)), EvalConfig(limit=3), rows_path=path)
+    lines = file.read_text().splitlines(keepends=True)
+    for left, said in ((lines[1:], "row 0 is of sample '0-cup', where the data has '1-cup'"), (lines[:2], "no sample")):
+        file.write_text("".join(left))
+        changed = open_dataset("jsonl", "val", str(file))
+        with pytest.raises(ValueError, match=f"{said} now: start anew"):
+            evaluate_samples(lens, changed, EvalConfig(), rows_path=path, resume=True)
+    assert len(path.read_text().splitlines()) == 3
+
+
+def test_what_others_keep_beside_the_rows_stays(tmp_path):
+    path, copy = tmp_path / "rows[a].jsonl", tmp_path / "rows[a].jsonl.1"
+    copy.write_text("mine")
+    with pytest.raises(OSError, match="no photo"):
+        run_collect(path, broken=6)
+    assert (tmp_path / "rows[a].jsonl.part0").is_file()
+    assert len(run_collect(path, resume=True)) == 10
+    assert sorted(p.name for p in tmp_path.iterdir()) == [path.name, copy.name] and copy.read_text() == "mine"
+
+
 def test_killed_twice(tmp_path):
     path = tmp_path / "rows.jsonl"
     for broken, there in ((2, 4), (6, 6)):
         with pytest.raises(OSError, match="no photo"):
             run_collect(path, resume=broken == 6, broken=broken)
-        with (tmp_path / "rows.jsonl.0").open("a") as file:
+        with (tmp_path / "rows.jsonl.part0").open("a") as file:
             file.write('{"index": 5, "tw')  # as a kill leaves it
-        assert len(read_rows([path, tmp_path / "rows.jsonl.0"], lambda row: row["twice"])) == there
+        assert len(read_rows([path, tmp_path / "rows.jsonl.part0"], lambda row: row["twice"])) == there
     rows = run_collect(path, resume=True)
     assert [row["twice"] for row in rows] == list(range(0, 20, 2))
     assert [json.loads(line) for line in path.read_text().splitlines()] == rows

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -75,3 +76,24 @@ def test_a_new_folder_may_be_this_one_or_a_link(tmp_path: Path, monkeypatch: pyt
     with new_folder(Path()) as temporary:
         (temporary / "x").touch()
     assert (tmp_path / "here/x").is_file()
+
+
+def test_a_mount_point_is_filled_from_within(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As a container's volume is: it can neither be replaced nor be moved into from outside."""
+    volume, move = tmp_path / "volume", os.replace
+    volume.mkdir()
+
+    def replace(source: Path, target: Path) -> None:
+        if target == volume or (volume in target.parents) != (volume in source.parents):
+            raise OSError(errno.EBUSY, "Device or resource busy")
+        move(source, target)
+
+    monkeypatch.setattr(os, "replace", replace)
+    monkeypatch.setattr(Path, "is_mount", lambda path: path == volume)
+    with pytest.raises(RuntimeError), new_folder(volume) as folder:
+        (folder / "half").touch()
+        raise RuntimeError
+    with new_folder(volume) as folder:
+        (folder / "x").touch()
+        (folder / "inner").mkdir()
+    assert sorted(os.listdir(volume)) == ["inner", "x"]

@@ -182,6 +182,20 @@ def test_exif_orientation(tmp_path: Path, orientation: int, size: tuple[int, int
     assert load_image(image).size == size, "a second pass must not rotate again"
 
 
+@pytest.mark.parametrize("mode", ["L", "I;16", "RGB"])
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_a_raw_tiff_is_turned_as_it_is_in_memory(tmp_path: Path, orientation: int, mode: str) -> None:
+    path, grey = tmp_path / "scan.tif", np.arange(12, dtype=np.uint16).reshape(3, 4) * 5000
+    stored = Image.fromarray(grey) if mode == "I;16" else Image.fromarray((grey // 256).astype(np.uint8)).convert(mode)
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    stored.save(path, exif=exif)
+    stored.getexif()[0x0112] = orientation
+    image = load_image(path)
+    assert image.size == ((4, 3) if orientation < 5 else (3, 4))
+    assert np.array_equal(image, load_image(stored))
+
+
 @pytest.mark.parametrize("orientation", range(1, 9))
 def test_every_orientation_is_turned_as_pillow_turns_it(orientation: int) -> None:
     pixels = np.random.default_rng(0).integers(0, 255, (3, 5, 3), dtype=np.uint8)

@@ -80,6 +80,7 @@ def score_samples(
         rows_path=rows_path,
         resume=resume,
         check=_check,
+        samples=samples,
         description="score",
     )
 

@@ -123,7 +123,7 @@ def _shape(mask: np.ndarray, size: tuple[int, int]) -> Image.Image:
     ratio = size[0] / grey.width
     if ratio > 1:
         grey = grey.resize(size, Image.Resampling.NEAREST).filter(ImageFilter.GaussianBlur(0.4 * ratio))
-    elif ratio < 1:
+    elif grey.size != size:  # of a strip the width alone may stay
         grey = grey.resize(size, Image.Resampling.BOX)
     threshold = min(127, int(np.asarray(grey).max()) - 1)  # a speck that scaling made pale is still shown
     return grey.point(lambda value: 255 if value > threshold else 0)

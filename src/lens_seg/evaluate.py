@@ -19,6 +19,7 @@ from rich.console import Console
 from rich.progress import track
 
 from .data.base import Dataset
+from .data.toybox.dataset import Toybox
 from .data.toybox.thoughts import check_thought, target_of
 from .files import write_whole
 from .masks import encode_rle
@@ -31,6 +32,8 @@ RESAMPLES = 500
 """Bootstrap resamples of the intervals."""
 WINDOW = 1024
 """Images among which those of similar cost are put together."""
+PART = ".part"
+"""What the name of a process's own file has after that of the rows, before its number."""
 
 
 @dataclass(kw_only=True)
@@ -120,6 +123,7 @@ def evaluate_samples(
         {**(origin or {}), **choices},
         rows_path=rows_path,
         resume=resume,
+        samples=samples,
     )
     summary = summarise([to_row(row) for row in rows], resamples=RESAMPLES)
     named = {key: value for key, value in (origin or {}).items() if key != "root"}
@@ -214,13 +218,15 @@ def collect(
     rows_path: Path | None = None,
     resume: bool = False,
     check: Callable[[dict[str, Any]], object] = to_row,
+    samples: Sequence[Sample] | None = None,
     description: str = "evaluate",
 ) -> list[dict[str, Any]]:
     """A row for every index in the batches `wanted`, in order of "index"; `answer` makes those of a batch.
 
     Processes share the batches, and each gets all rows. `rows_path` keeps them, one JSON line each, with their
     `settings`; with `resume` those already there, which must pass `check`, are not made again and stay there, wanted or
-    not. What `answer` raises comes up in every process; rows of other settings raise ValueError.
+    not. What `answer` raises comes up in every process; rows of other settings, or whose "id" is not that of their
+    index in `samples`, raise ValueError.
     """
     state = processes()
     rank, world = state.process_index, state.num_processes
@@ -233,6 +239,13 @@ def collect(
                 raise ValueError(
                     f"{rows_path}: its rows were made with {other or row['settings']}, not {dict(settings)}:"
                     " start anew, or name another file"
+                )
+            there = None if samples is None else _id(samples, row["index"])
+            if samples is not None and row.get("id") != there:
+                now = "no sample" if there is None else f"{there!r:.60}"
+                raise ValueError(
+                    f"{rows_path}: its row {row['index']} is of sample {row.get('id')!r:.60}, where the data has {now}"
+                    " now: start anew, or name another file"
                 )
         state.wait_for_everyone()
         if state.is_main_process:
@@ -253,7 +266,7 @@ def collect(
             fresh = [row | {"settings": dict(settings)} for row in answer(batch)]
             made += fresh
             if rows_path is not None:
-                with rows_path.with_name(f"{rows_path.name}.{rank}").open("a") as file:
+                with rows_path.with_name(f"{rows_path.name}{PART}{rank}").open("a") as file:
                     file.writelines(json.dumps(row) + "\n" for row in fresh)
     except Exception as error:
         if world == 1:
@@ -274,9 +287,17 @@ def collect(
     return rows
 
 
+def _id(samples: Sequence[Sample], index: int) -> str | None:
+    """The id of a sample, read without its photo where the data can do that; None where there is no such sample."""
+    if index >= len(samples):
+        return None
+    return samples.sample_id(index) if isinstance(samples, Dataset | Toybox) else samples[index].id
+
+
 def _parts(rows_path: Path) -> list[Path]:
     """What each process has written so far."""
-    return list(rows_path.parent.glob(f"{rows_path.name}.[0-9]*"))
+    start = f"{rows_path.name}{PART}"
+    return [path for path in rows_path.parent.iterdir() if path.name[: len(start)] == start]
 
 
 def _write_rows(rows_path: Path, rows: Iterable[dict[str, Any]]) -> None:

@@ -35,6 +35,12 @@ def new_folder(path: Path) -> Iterator[Path]:
     path = path.resolve()  # "." and links have a folder to stand in
     if path.exists() and (not path.is_dir() or any(path.iterdir())):
         raise FileExistsError(f"{path} exists and is not empty: choose another folder")
+    if path.is_mount():  # it cannot be renamed over, nor anything from outside into it
+        with _temporary(path / path.name) as temporary:
+            yield temporary
+            for made in temporary.iterdir():
+                os.replace(made, path / made.name)
+        return
     with _temporary(path) as temporary:
         yield temporary
         os.replace(temporary, path)
@@ -67,3 +73,8 @@ def _temporary(path: Path) -> Iterator[Path]:
         yield temporary
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
+
+
+def cut(name: str, most: int) -> str:
+    """The beginning of a file's name, at most `most` bytes, without what is no text."""
+    return os.fsencode(name)[:most].decode(errors="ignore")

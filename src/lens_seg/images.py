@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -61,7 +63,10 @@ def load_image(source: str | Path | Image.Image | np.ndarray, max_pixels: int = 
     if not path.is_file():
         raise InputError(f"{path}: is not a regular file")
     try:
-        opened = _open(path)
+        with opened(path) as image:
+            return _decode(image, str(path), max_pixels)
+    except InputError:
+        raise
     except UnidentifiedImageError as error:
         what = "is empty" if path.stat().st_size == 0 else f"is not an image ({', '.join(FORMATS)})"
         raise InputError(f"{path}: {what}") from error
@@ -69,18 +74,23 @@ def load_image(source: str | Path | Image.Image | np.ndarray, max_pixels: int = 
         raise InputError(f"{path}: cannot be read ({error.strerror or error})") from error
     except Exception as error:  # see _decode
         raise InputError(f"{path}: is damaged ({error})") from error
-    with opened as image:
-        return _decode(image, str(path), max_pixels)
 
 
-def _open(path: Path) -> Image.Image:
-    """Reads the header only. Pillow's own, lower limit is lifted meanwhile, for ours follows at once."""
-    with _PILLOW_LIMIT:
-        limit, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, None
-        try:
-            return Image.open(path, formats=FORMATS)
-        finally:
-            Image.MAX_IMAGE_PIXELS = limit
+@contextmanager
+def opened(path: Path, formats: Sequence[str] = FORMATS) -> Iterator[Image.Image]:
+    """The image in a file, of which the header is read. Pillow's own limit of pixels is lifted: the caller has one.
+
+    Pillow gets a file, not a name: a TIFF that it maps into memory by its name comes out scrambled where EXIF turns it.
+    """
+    with path.open("rb") as file:
+        with _PILLOW_LIMIT:
+            limit, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, None
+            try:
+                image = Image.open(file, formats=tuple(formats))
+            finally:
+                Image.MAX_IMAGE_PIXELS = limit
+        with image:
+            yield image
 
 
 def _check_size(size: tuple[int, int], name: str, max_pixels: int) -> None:

@@ -141,7 +141,8 @@ def resized_size(width: int, height: int, config: ProcessorConfig) -> tuple[int,
     w, h = (max(unit, round(side / unit) * unit) for side in (width, height))
     if w * h > config.max_pixels:
         ratio = math.sqrt(width * height / config.max_pixels)
-        w, h = (max(unit, math.floor(side / ratio / unit) * unit) for side in (width, height))
+        longest = config.max_pixels // unit**2 * unit  # of a strip as narrow as a unit
+        w, h = (min(longest, max(unit, math.floor(side / ratio / unit) * unit)) for side in (width, height))
     elif w * h < config.min_pixels:
         ratio = math.sqrt(config.min_pixels / (width * height))
         w, h = (math.ceil(side * ratio / unit) * unit for side in (width, height))

@@ -153,6 +153,24 @@ def said(root: Path, *rows: dict) -> Path:
     return build.write_lines(root / "val.jsonl", full).parent
 
 
+@pytest.mark.parametrize("mask", ["", 0, False, {}, "a" * 300 + ".png"])
+def test_no_mask_is_null_and_nothing_else(mask, tmp_path):
+    root = build.jsonl(tmp_path)
+    change_dot("jsonl", root, mask)
+    report = checked("jsonl", root)
+    assert report.count("error") == 1 and "line" in report.problems[0].place
+
+
+def test_a_photo_that_cannot_even_be_looked_for_is_a_problem_as_any_other(tmp_path):
+    root = build.jsonl(tmp_path)
+    lines = build.jsonl_lines(root)
+    lines[0]["image"] = "a" * 300 + ".png"
+    build.write_lines(root / "val.jsonl", lines)
+    report = checked("jsonl", root)
+    assert kinds(report) == {"image"} and report.samples == len(lines)
+    assert "cannot be looked for (File name too long)" in report.problems[0].message
+
+
 def test_empty_and_repeated_expressions(tmp_path):
     plate = [build.polygon(build.PLATE)]
     report = checked("jsonl", said(tmp_path, {"expression": " "}, {"expression": "Cup"}, {"expression": "the plate"}))

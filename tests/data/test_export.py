@@ -139,3 +139,20 @@ def test_photos_of_one_name_in_different_folders_stay_apart(tmp_path):
     data = open_dataset("jsonl", "val", str(path))
     write(data, "jsonl", tmp_path / "out")
     assert_same(data, open_dataset("jsonl", "val", str(tmp_path / "out")), tags=False)
+
+
+@pytest.mark.parametrize("kind", list(export.WRITERS))
+@pytest.mark.parametrize("split", ["../outside", "a/b", "a\\b", "..", ""])
+def test_a_split_stays_in_its_folder(split, kind, tmp_path):
+    data = open_dataset("jsonl", "val", str(build.jsonl(tmp_path / "in")))
+    with pytest.raises(ValueError, match="cannot be the name of a file"):
+        write(data, kind, tmp_path / "out", split)
+    assert [path.name for path in tmp_path.iterdir()] == ["in"]
+
+
+def test_names_of_photos_are_cut_by_bytes(tmp_path):
+    root = build.jsonl(tmp_path / "in")
+    lines = [line | {"image_id": "\u56fe" * 200 + line["image"]} for line in build.jsonl_lines(root)]
+    build.write_lines(root / "val.jsonl", lines)
+    assert write(open_dataset("jsonl", "val", str(root)), "jsonl", tmp_path / "out") == len(lines)
+    assert all(len(path.name.encode()) <= 130 for path in (tmp_path / "out/images").iterdir())

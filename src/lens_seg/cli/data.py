@@ -105,7 +105,11 @@ def show(
     pictures: list[Picture] = []
     failures = 0
     with quiet_stdout():
-        for source, name, index, samples in _pick(chosen, limit, seed):
+        opened, unread = _open_all(chosen)
+        for text in unread:
+            failures += 1
+            failed(text)
+        for source, name, index, samples in _pick(opened, limit, seed):
             try:
                 pictures.append(draw(samples[index], f"{source.name} {name}"))
             except Exception as error:
@@ -136,7 +140,7 @@ def export(
 ) -> int:
     """Write a dataset in another format; all splits, each a file."""
     with usage_errors(ValueError):
-        from ..data.export import LEFT_OUT, WRITERS, check_writer, items_of
+        from ..data.export import LEFT_OUT, WRITERS, check_split, check_writer, items_of
 
         check_writer(to)
     chosen = _choose(target, root, split)
@@ -144,6 +148,9 @@ def export(
         names = ", ".join(source.name for source in chosen)
         raise UsageError(f"{target} holds several datasets: name one of {names} and pass --root {target}")
     source = chosen[0]
+    with usage_errors(ValueError):
+        for name in source.splits:
+            check_split(name)
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise UsageError(f"--out {out} is there already: name a new folder")
     lines = []
@@ -233,18 +240,29 @@ def _check(source: Chosen, split: str, workers: int | None) -> SplitReport:
         return check_split(samples, source.name, split, workers or os.cpu_count() or 1, advance)
 
 
-def _pick(chosen: list[Chosen], limit: int, seed: int | None) -> Iterator[tuple[Chosen, str, int, Any]]:
+def _open_all(chosen: list[Chosen]) -> tuple[list[tuple[Chosen, str, Any]], list[str]]:
+    """(source, split, samples) of what can be opened, and what of it all cannot be read."""
+    opened, unread = [], []
+    for source in chosen:
+        for name in source.splits:
+            try:
+                samples = _open(source, name, tolerant=True)
+            except ValueError as error:
+                unread.append(describe(error))
+                continue
+            opened.append((source, name, samples))
+            unread += [_line(problem) for problem in getattr(samples, "problems", ())]
+    return opened, unread
+
+
+def _pick(
+    opened: list[tuple[Chosen, str, Any]], limit: int, seed: int | None
+) -> Iterator[tuple[Chosen, str, int, Any]]:
     """(source, split, index, samples) of those to show, shared out evenly between splits."""
     import numpy as np
 
-    parts = [(source, name) for source in chosen for name in source.splits]
-    for number, (source, name) in enumerate(parts):
-        try:
-            samples = _open(source, name, tolerant=True)
-        except ValueError as error:
-            failed(describe(error))
-            continue
-        share = min(len(samples), limit * (number + 1) // len(parts) - limit * number // len(parts))
+    for number, (source, name, samples) in enumerate(opened):
+        share = min(len(samples), limit * (number + 1) // len(opened) - limit * number // len(opened))
         order = range(share) if seed is None else np.random.default_rng(seed).permutation(len(samples))[:share]
         for index in order:
             yield source, name, int(index), samples

@@ -87,6 +87,8 @@ def evaluate(
     if out is not None:  # before the run, not after hours of it
         if out.is_dir():
             raise UsageError(f"--out {out} is a folder: name a file")
+        if out.suffix.lower() != ".json":  # others are those of the table, the page and the rows
+            raise UsageError(f"--out {out}: the name must end in .json")
         with usage_errors(OSError):
             out.parent.mkdir(parents=True, exist_ok=True)
     with quiet_stdout():

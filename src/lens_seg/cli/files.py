@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..files import write_whole
+from ..files import cut, write_whole
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -51,7 +51,7 @@ class Outputs:
     def write(self, source: Path, result: Result) -> list[Path]:
         """The files of one prompt, `{image}-{prompt}-{format}`, numbered where that name was already written."""
         kinds = [kind for kind in self.formats if kind not in ("coco", "labelme")]
-        paths = self._claim(f"{_stem(source)}-{slug(result.prompt, 60)}-", kinds)
+        paths = self._claim(f"{cut(source.stem, 120)}-{slug(result.prompt, 60)}-", kinds)
         for kind, path in paths.items():
             write_whole(path, _encode(kind, result))
         return list(paths.values())
@@ -62,7 +62,7 @@ class Outputs:
             self._instances.add(self._relative(source), results)
         if "labelme" not in self.formats:
             return []
-        paths = self._claim(f"{_stem(source)}-", ["labelme"])
+        paths = self._claim(f"{cut(source.stem, 120)}-", ["labelme"])
         write_whole(paths["labelme"], _json(labelme(self._relative(source), results)))
         return list(paths.values())
 
@@ -174,11 +174,6 @@ def labelme(name: str, results: Sequence[Result]) -> dict[str, Any]:
         "imageHeight": height,
         "imageWidth": width,
     }
-
-
-def _stem(source: Path) -> str:
-    """The beginning of a file's name, at most 120 bytes, without what is no text."""
-    return os.fsencode(source.stem)[:120].decode(errors="ignore")
 
 
 def _encode(kind: str, result: Result) -> bytes:

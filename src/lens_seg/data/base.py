@@ -16,7 +16,7 @@ from typing import Any, overload
 import numpy as np
 from PIL import Image
 
-from ..images import to_rgb, upright
+from ..images import opened, to_rgb, upright
 from ..masks import decode_rle, mask_to_box, polygons_to_mask
 from ..types import Box, Sample
 from .errors import DataError, ImageError, MissingError, Problem, within
@@ -184,8 +184,11 @@ def union(masks: Sequence[np.ndarray], size: tuple[int, int]) -> np.ndarray:
 def find_photo(candidates: Sequence[Path]) -> Path:
     """The first of the paths that is a file. Raises MissingError that says where it was looked for."""
     for path in candidates:
-        if path.is_file():
-            return path
+        try:
+            if path.is_file():
+                return path
+        except OSError as error:  # a name that is too long, a folder that is closed
+            raise MissingError(f"{path.name:.60}: cannot be looked for ({error.strerror})", "image") from None
     tried = ", ".join(dict.fromkeys(str(path.parent) for path in candidates))
     raise MissingError(f"{candidates[0].name} is in none of {tried}; put the photos into the first", "image")
 
@@ -200,19 +203,21 @@ def read_photo(path: Path, size: tuple[int, int] | None) -> Image.Image:
 
 def _decode(path: Path, size: tuple[int, int] | None = None, *, rgb: bool) -> Image.Image:
     try:
-        with Image.open(path, formats=FORMATS) as opened:
-            if opened.width * opened.height > MAX_PIXELS:
-                raise ImageError(f"{path}: {opened.width} x {opened.height} is more than {MAX_PIXELS} pixels")
-            if not rgb and opened.format == "JPEG":
+        with opened(path, FORMATS) as stored:
+            if stored.width * stored.height > MAX_PIXELS:
+                raise ImageError(f"{path}: {stored.width} x {stored.height} is more than {MAX_PIXELS} pixels")
+            if not rgb and stored.format == "JPEG":
                 raise DataError(f"{path} is a JPEG, which blurs its edges; write a PNG", "mask")
-            opened.load()
-            turned = upright(opened)
-            image = opened if opened.size == size != turned.size else turned
+            stored.load()
+            turned = upright(stored)
+            image = stored if stored.size == size != turned.size else turned
             return to_rgb(image) if rgb else image.copy()
     except DataError:
         raise
     except FileNotFoundError:
         raise MissingError(f"{path}: no such file", "image") from None
+    except PermissionError as error:
+        raise ImageError(f"{path}: cannot be read ({error.strerror})") from error
     except Exception as error:  # damaged files make Pillow raise nearly anything, struct.error to KeyError
         raise ImageError(f"{path}: damaged or truncated image ({error}); get it anew") from error
 

@@ -14,7 +14,7 @@ import numpy as np
 from ..masks import mask_to_box
 from ..types import Box
 from .base import Dataset, Row, find_photo, union
-from .errors import DataError, Problem, within
+from .errors import DataError, ImageError, Problem, within
 
 PART = 64
 """Samples that one call to a process checks."""
@@ -141,8 +141,11 @@ class Checker:
 
     def _digest(self, path: Path) -> str:
         if self._last is None or self._last[0] != path:
-            with path.open("rb") as file:
-                self._last = (path, hashlib.file_digest(file, "blake2b").hexdigest()[:24])
+            try:
+                with path.open("rb") as file:
+                    self._last = (path, hashlib.file_digest(file, "blake2b").hexdigest()[:24])
+            except OSError as error:
+                raise ImageError(f"{path}: cannot be read ({error.strerror})") from error
         return self._last[1]
 
 

@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 
+from ..files import cut
 from ..masks import encode_rle, mask_to_box
 from ..types import Sample
 from .base import Dataset, find_photo
@@ -68,6 +69,11 @@ class Writer(ABC):
     def split(self, name: str, items: Iterator[Item]) -> int:
         """Writes a split and returns the number of its samples."""
 
+    def path(self, split: str, ending: str) -> Path:
+        """The file of a split. Raises ValueError where its name cannot be a file's."""
+        check_split(split)
+        return self.folder / f"{split}{ending}"
+
     def photo_name(self, item: Item) -> str:
         """The path that the file of annotations gives for a photo, which is copied where that is wanted."""
         key = str(item.photo) if item.photo else item.sample.image_id
@@ -77,7 +83,7 @@ class Writer(ABC):
 
     def _copy(self, item: Item) -> str:
         ending = item.photo.suffix.lower() if item.photo else ".png"
-        stem = re.sub(r"[^\w.+-]+", "-", item.sample.image_id)[:120].strip("-.") or "image"
+        stem = cut(re.sub(r"[^\w.+-]+", "-", item.sample.image_id), 120).strip("-.") or "image"
         name, number = f"images/{stem}{ending}", 2
         while name.lower() in self._taken:
             name, number = f"images/{stem}-{number}{ending}", number + 1
@@ -93,7 +99,7 @@ class JSONLWriter(Writer):
 
     def split(self, name: str, items: Iterator[Item]) -> int:
         count = 0
-        with (self.folder / f"{name}.jsonl").open("w", encoding="utf-8") as file:
+        with self.path(name, ".jsonl").open("w", encoding="utf-8") as file:
             for item in items:
                 file.write(json.dumps(self._line(item, name), ensure_ascii=False) + "\n")
                 count += 1
@@ -136,7 +142,7 @@ class COCOWriter(Writer):
             "categories": [{"id": number, "name": text} for text, number in self.categories.items()],
             "expressions": expressions,
         }
-        (self.folder / f"{name}.json").write_text(json.dumps(values), encoding="utf-8")
+        self.path(name, ".json").write_text(json.dumps(values), encoding="utf-8")
         return len(expressions)
 
     def _expression(self, item: Item) -> dict[str, Any]:
@@ -190,7 +196,7 @@ class ParquetWriter(Writer):
         arrow, parquet = _arrow()
         schema = self._schema(arrow)
         count = 0
-        with parquet.ParquetWriter(self.folder / f"{name}.parquet", schema, compression="zstd") as file:
+        with parquet.ParquetWriter(self.path(name, ".parquet"), schema, compression="zstd") as file:
             rows: list[dict[str, Any]] = []
             for item in items:
                 rows.append(self._row(item))
@@ -248,6 +254,12 @@ def check_writer(kind: str) -> None:
         raise ValueError(f"unknown format {kind!r}: choose one of {', '.join(WRITERS)}")
     if kind == "parquet" and importlib.util.find_spec("pyarrow") is None:
         raise ValueError("Parquet needs pyarrow: pip install 'lens-seg[data]'")
+
+
+def check_split(name: str) -> None:
+    """Raises ValueError where a split's name, which its file has, would lead out of the folder or into another."""
+    if not name.strip(".") or re.search(r"[/\\\0]", name):
+        raise ValueError(f"split {name!r:.60} cannot be the name of a file: call it something else, or choose --split")
 
 
 def _arrow() -> tuple[Any, Any]:

@@ -136,7 +136,7 @@ def read_row(values: Any, file: Path, place: str, index: int) -> Row:
         prompt=as_text(existing(values, "expression"), "expression"),
         shapes=shapes,
         boxes=boxes,
-        ignore=(as_shape(values["ignore"], folder),) if values.get("ignore") else (),
+        ignore=() if values.get("ignore") in (None, []) else (as_shape(values["ignore"], folder),),
         thought=None if thought is None else as_text(thought, "thought"),
         tags={whole_text(key, "tag"): as_text(value, f"tag {key!r}") for key, value in tags.items()},
     )
@@ -147,5 +147,5 @@ def _shapes(values: dict[str, Any], folder: Path) -> tuple[Shape, ...]:
     if ("mask" in values) == ("masks" in values):
         raise ValueError('give "mask" (one target, null for none) or "masks" (a list of them), and not both')
     if "mask" in values:
-        return (as_shape(values["mask"], folder),) if values["mask"] else ()
+        return () if values["mask"] in (None, []) else (as_shape(values["mask"], folder),)
     return tuple(as_shape(mask, folder) for mask in each(values["masks"], "masks"))
