@@ -138,7 +138,7 @@ def check(folder: Path) -> list[Line]:
             branch = Branch(context=rest[:1], completion=completion, queries=queries, loss=False)
             rows.append(Row(prefix=prefix, grid_thw=grid, branches=[branch]))
         inputs = pack(TokenIds(model, []), rows, pixels, model.config.num_queries)
-        hidden = model(inputs, with_masks=False).hidden
+        hidden = model._hidden(model.vlm, inputs, flat=queries and model.flat)[0]
         return [h[s >= 0] for h, s in zip(hidden, inputs.segment_ids, strict=True)], inputs
 
     lines = []

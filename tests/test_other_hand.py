@@ -44,39 +44,20 @@ def test_it_has_the_words_of_toybox_and_none_of_its_code(hand: ModuleType) -> No
     assert "lens_seg" not in (FOLDER / "other_hand.py").read_text().split('"""', 2)[2]
 
 
-def test_the_seventh_hand_writes_what_it_drew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    hand = load("seventh_hand")
-    monkeypatch.setattr(sys, "argv", ["seventh_hand.py", "--out", str(tmp_path), "--count", "4", "--seed", "3"])
-    hand.main()
-    data = ReasonSeg(tmp_path, "test")
-    assert len(data) == 4
-    for number in range(4):
-        picture, told = hand.sample(3, number)
-        read = data[number]
-        assert [read.prompt] == told["text"] and read.image.size == picture.size == (hand.SIDE, hand.SIDE)
-        assert read.mask.any() == bool(told["shapes"]) == (told["family"] != "absent")
-        drawn = np.zeros((hand.SIDE, hand.SIDE), bool)
-        for (left, top), _, (right, bottom), _ in (shape["points"] for shape in told["shapes"]):
-            drawn[top:bottom, left:right] = True
-        assert np.array_equal(read.mask, drawn)
-    assert set(hand.KINDS) == set(KINDS) and set(hand.COLOURS) == set(COLOURS)
-    assert "lens_seg" not in (FOLDER / "seventh_hand.py").read_text()
-
-
-def test_the_eighth_hand_writes_what_it_drew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    hand = load("eighth_hand")
+@pytest.mark.parametrize("name", ["eighth_hand", "ninth_hand"])
+def test_later_hands_write_what_they_drew(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    hand = load(name)
     for own in (False, True):
         out = tmp_path / str(own)
-        monkeypatch.setattr(
-            sys, "argv", ["eighth_hand.py", "--out", str(out), "--number", "4", "--seed", "3", *["--own-words"] * own]
-        )
+        arguments = ["--out", str(out), "--number", "4", "--seed", "3", *["--own-words"] * own]
+        monkeypatch.setattr(sys, "argv", [f"{name}.py", *arguments])
         assert hand.main() == 0
         data = ReasonSeg(out, "test")
         assert len(data) == 4
         for number in range(4):
             made, read = hand.make(3, number, own), data[number]
-            assert read.prompt == made.text and read.image.size == made.picture.size == (hand.SIDE, hand.SIDE)
+            assert read.prompt == made.text and np.array_equal(read.image, made.picture)
             assert np.array_equal(read.mask, made.mask) and made.mask.any() == (made.family != "absent")
     assert hand.main() == 2  # the folder is not empty
-    assert set(hand.KINDS) == set(KINDS) and set(hand.COLOURS) == set(COLOURS)
-    assert "lens_seg" not in (FOLDER / "eighth_hand.py").read_text()
+    assert set(hand.COLOURS) == set(COLOURS)
+    assert "lens_seg" not in (FOLDER / f"{name}.py").read_text().split('"""', 2)[2]

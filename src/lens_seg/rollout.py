@@ -213,15 +213,14 @@ def generate(
             index = torch.arange(len(last), device=model.device).repeat_interleave(group)
             rows.select(index)
             last = last[index]
-        flat = model.config.query_positions == "flat"
         greedy = torch.arange(len(last), device=model.device) % group == 0 if first_greedy else None
-        tokens, query_hidden = _decode(model, processor, rows, last, sampling, greedy, with_queries and not flat)
+        tokens, query_hidden = _decode(model, processor, rows, last, sampling, greedy, with_queries and not model.flat)
         completions, finished = [], []
         for row in tokens.tolist():
             ended = processor.end_token in row
             completions.append(row[: row.index(processor.end_token) + 1] if ended else row)
             finished.append(ended)
-        if with_queries and flat:
+        if with_queries and model.flat:
             query_hidden = _read_queries_flat(model, processor, images, questions, completions, image_embeds)
     finally:
         model.train(was_training)

@@ -205,6 +205,8 @@ def test_broken_curricula_are_named(tmp_path, line, words):
         ({"curriculum_share": 1.5}, "curriculum_share=1.5"),
         ({"mix": [{"name": "toybox"}], "limit": 3}, "set limit in the datasets"),
         ({"mix": [{"name": "toybox"}], "thoughts": False}, "set thoughts in the datasets"),
+        ({"mix": [{"name": "toybox"}], "name": "jsonl", "split": "val"}, "set name and split in the datasets"),
+        ({"mix": [{"name": "toybox"}], "same_questions": True}, "set same_questions in the datasets"),
         ({"mix": [{"name": "jsonl", "curriculum": "x"}]}, "neither a curriculum"),
         ({"exclude": [{"name": "refcoco"}]}, "toybox: exclude"),
         ({"exclude": [{"nme": "refcoco"}]}, "did you mean 'name'"),

@@ -489,15 +489,19 @@ def test_flat_positions_of_packed_rows_are_those_of_plain_rows(flat, monkeypatch
     assert difference > 0.05
 
 
-@torch.no_grad()
-def test_rows_without_queries_keep_mrope(flat, monkeypatch):
+def test_text_keeps_mrope_where_queries_are_flat(flat, monkeypatch):
+    """It is sampled there, so its probabilities are those of there; a mask's gradient still reaches the VLM."""
     model, processor = flat
-    branch = branches(processor, ("cup",))[0]
-    plain = Branch(context=branch.context, completion=branch.completion, queries=False)
-    inputs = packed(model, processor, [photo(23)], [[plain]])
-    logp = model(inputs).logp
+    inputs = packed(model, processor, [photo(23)], [branches(processor, ("cup", "the big blue star"))])
+    out = model(inputs)
+    reference = model.reference_logp(model.vlm, inputs)
+    layer = model.vlm.model.language_model.layers[0].self_attn.q_proj.weight
+    assert torch.autograd.grad(out.mask_logits.square().sum(), layer)[0].abs().max() > 0
     monkeypatch.setattr(model.config, "query_positions", "mrope")
-    torch.testing.assert_close(logp, model(inputs).logp, rtol=0, atol=0)
+    plain = model(inputs)
+    torch.testing.assert_close(out.logp, plain.logp, rtol=0, atol=0)
+    torch.testing.assert_close(out.logp, reference, rtol=1e-5, atol=1e-5)
+    assert (out.mask_logits - plain.mask_logits).abs().max() > 0.05 * plain.mask_logits.abs().max()
 
 
 def test_generation_stays_mrope_and_its_query_pass_is_flat(flat, monkeypatch):

@@ -62,9 +62,10 @@ def test_a_target_that_is_no_layer_is_named():
 
 
 def test_grpo_with_an_adapter_resumes_and_writes_adapter_and_merged_model(start, tmp_path):
+    settings = {"beta": 0.5, "kl": "k1", "trains": ("vlm", "queries", "connector", "segmenter_decoder")}
     for name, steps in (("whole", 3), ("part", 2)):
-        grpo(config(start, tmp_path / name, adapter=ADAPTER, steps=steps, beta=0.5, kl="k1"), resume=False)
-    grpo(config(start, tmp_path / "part", adapter=ADAPTER, steps=3, beta=0.5, kl="k1"), resume=True)
+        grpo(config(start, tmp_path / name, adapter=ADAPTER, steps=steps, **settings), resume=False)
+    grpo(config(start, tmp_path / "part", adapter=ADAPTER, steps=3, **settings), resume=True)
     assert curve(tmp_path / "part") == curve(tmp_path / "whole")
     assert curve(tmp_path / "whole")[0]["kl"] == pytest.approx(0, abs=1e-6)
     assert curve(tmp_path / "whole")[2]["kl"] != 0
@@ -96,5 +97,7 @@ def test_align_with_adapters_in_bfloat16_with_checkpointing_runs(start, tmp_path
 def test_an_adapter_without_the_vlm_among_trains_is_refused(tmp_path):
     with pytest.raises(ValueError, match="vlm is not among trains"):
         align_config("m", tmp_path, adapter=ADAPTER)
+    with pytest.raises(ValueError, match="vision is among trains; leave it out"):
+        align_config("m", tmp_path, adapter=ADAPTER, trains=("vlm", "vision"))
     with pytest.raises(ValueError, match="rank >= 1"):
         AdapterConfig(rank=0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
@@ -29,6 +30,7 @@ from lens_seg.train.pretrain import (
 )
 
 from .conftest import curve, micro
+from .test_distributed import launch
 
 GRID, SIDE = 6, 32
 """Image tokens of a row, and pixels of a scene that one of them covers along a side."""
@@ -265,6 +267,16 @@ def test_dense_steps_without_text_train_too(start, tmp_path):
     moved = changed(start, tmp_path)
     assert any(".visual." in name for name in moved)
     assert not any(".layers.4." in name for name in moved), "the upper layers wait for text"
+
+
+@pytest.mark.slow
+def test_what_dense_steps_do_not_reach_does_not_decay_on_two_processes_either(start, tmp_path):
+    config = vlm_config(start, tmp_path / "run", batch_size=1, dense_scenes=2, weight_decay=0.5)
+    path = tmp_path / "recipe.yaml"
+    path.write_text(json.dumps({"stage": "pretrain_vlm", **asdict(config)}))
+    launch(path)
+    moved = changed(start, tmp_path / "run")
+    assert any(".visual." in name for name in moved) and not any(".layers.4." in name for name in moved)
 
 
 def test_a_step_of_the_segmenter_moves_the_segmenter_alone(start, tmp_path):

@@ -156,6 +156,10 @@ def test_a_run_out_of_time_keeps_its_model_and_goes_on_with_more(start, tmp_path
     assert expected[2:] == [4, 4]
     whole, short = weights(tmp_path / "whole"), weights(tmp_path / "short")
     assert all(torch.equal(whole[name], short[name]) for name in whole), "time alone changes nothing"
+    align(align_config(start, tmp_path / "few", max_minutes=2.0, log_every=10), resume=False)
+    (line,) = curve(tmp_path / "few")
+    first = curve(tmp_path / "whole")[:2]
+    assert line["step"] == 2 and line["loss"] == pytest.approx(sum(one["loss"] for one in first) / 2, rel=1e-4)
 
 
 def test_align_leaves_the_frozen_parts_alone_and_lowers_the_loss(start, tmp_path):
@@ -215,6 +219,12 @@ def test_a_process_without_a_kept_completion_counts_none(start, tmp_path, monkey
     monkeypatch.setattr(grpo_module.Trainer, "count", lambda *a: counts.append(count(*a)) or counts[-1])
     grpo(grpo_config(start, tmp_path, steps=1, prompts_per_forward=3), resume=False)
     assert counts == [0.0] and curve(tmp_path)[0]["policy"] == 0
+
+
+def test_what_a_launch_would_change_of_a_recipe_is_refused(start, tmp_path, monkeypatch):
+    monkeypatch.setenv("ACCELERATE_GRADIENT_ACCUMULATION_STEPS", "2")
+    with pytest.raises(ValueError, match="gradient_accumulation_steps to 1"):
+        align(align_config(start, tmp_path / "run"), resume=False)
 
 
 def test_what_would_wait_for_ever_is_refused(start, tmp_path, monkeypatch):

@@ -9,7 +9,7 @@ import functools
 import logging
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Protocol
 
@@ -87,10 +87,10 @@ class DataConfig:
             raise ValueError(f"curriculum_share={self.curriculum_share}: it must be above 0 and at most 1")
         if self.mix and (self.curriculum or any(part.curriculum or part.mix for part in self.mix)):
             raise ValueError("mix: a mix can hold neither a curriculum nor another mix; use one of them")
-        if self.mix and self.limit is not None:
-            raise ValueError("mix: set limit in the datasets of the mix, not beside it")
-        if self.mix and not self.thoughts:
-            raise ValueError("mix: set thoughts in the datasets of the mix, not beside it")
+        beside = ("name", "split", "absent_share", "same_questions", "thoughts", "limit")
+        given = [f.name for f in fields(self) if f.name in beside and getattr(self, f.name) != f.default]
+        if self.mix and given:
+            raise ValueError(f"mix: set {' and '.join(given)} in the datasets of the mix, not beside it")
         if self.name == "toybox" and not self.mix and self.exclude:
             raise ValueError("toybox: exclude is for datasets on disk; remove it")
 

@@ -127,6 +127,7 @@ class LensModel(PreTrainedModel):
     ) -> LensOutput:
         """One pass over packed rows: log-probabilities of the labels and one mask per branch with queries.
 
+        Text is always read at M-RoPE positions, as it is sampled; where queries are `flat`, their pass is a second one.
         `features` spares the segmenter's encoder. `detach_masks` keeps the mask loss out of the VLM and the queries.
         `with_states` also returns the states between layers and the image tokens' (every image of the same size).
         """
@@ -142,20 +143,19 @@ class LensModel(PreTrainedModel):
                 if inputs.segmenter_pixels is None:
                     raise ValueError("masks need segmenter_pixels or features")
                 features = self.encode_segmenter(inputs.segmenter_pixels)
-            query_hidden = hidden[slots].reshape(hidden.shape[0], -1, self.config.num_queries, hidden.shape[-1])
+            read = self._hidden(self.vlm, inputs, image_embeds=image_embeds, flat=True)[0] if self.flat else hidden
+            query_hidden = read[slots].reshape(hidden.shape[0], -1, self.config.num_queries, hidden.shape[-1])
             out.mask_logits, out.iou = self.decode(query_hidden.detach() if detach_masks else query_hidden, features)
         return out
 
-    def positions(self, inputs: LensInputs) -> torch.Tensor:
-        """(3, B, L): those of `inputs`, M-RoPE; flat in rows with queries where the configuration asks for that."""
-        if self.config.query_positions == "mrope":
-            return inputs.position_ids
-        rows = (inputs.query_ids >= 0).any(dim=1)
-        return torch.where(rows[None, :, None], vlms.flat_positions(inputs.segment_ids), inputs.position_ids)
+    @property
+    def flat(self) -> bool:
+        """Whether queries are read in a pass of their own, at flat positions, as published weights learnt them."""
+        return self.config.query_positions == "flat"
 
     def read_queries(self, inputs: LensInputs, image_embeds: vlms.ImageEmbeds | None = None) -> torch.Tensor:
         """Hidden states (N, M, D) of the queries of all branches, in order; `image_embeds` spares the image tower."""
-        hidden, _, _ = self._hidden(self.vlm, inputs, image_embeds=image_embeds)
+        hidden, _, _ = self._hidden(self.vlm, inputs, image_embeds=image_embeds, flat=self.flat)
         return hidden[inputs.query_ids >= 0].unflatten(0, (-1, self.config.num_queries))
 
     def _hidden(
@@ -164,8 +164,9 @@ class LensModel(PreTrainedModel):
         inputs: LensInputs,
         with_states: bool = False,
         image_embeds: vlms.ImageEmbeds | None = None,
+        flat: bool = False,
     ) -> tuple[torch.Tensor, tuple[torch.Tensor, ...] | None, vlms.ImageEmbeds]:
-        """Last hidden states, those between layers on request, and what the image tower gave."""
+        """Last hidden states, those between layers on request, and what the image tower gave; M-RoPE unless `flat`."""
         if image_embeds is None:
             image_embeds = vlms.encode_images(vlm, inputs.pixel_values, inputs.image_grid_thw)
         embeds = self.embed(inputs.input_ids, inputs.query_ids, image_embeds, vlm)
@@ -173,7 +174,7 @@ class LensModel(PreTrainedModel):
         hidden, states = vlms.run_layers(
             vlm,
             embeds,
-            self.positions(inputs),
+            vlms.flat_positions(inputs.segment_ids) if flat else inputs.position_ids,
             with_states=with_states,
             deepstack=deepstack,
             **vlms.packed_attention(vlm, inputs.segment_ids, embeds.dtype),

@@ -133,7 +133,8 @@ def token_logp(
 ) -> tuple[torch.Tensor, torch.Tensor | None]:
     """Log-probability of `labels` (B, L), and on request the entropy (no gradient); float32, 0 where the label is -100.
 
-    Only labelled positions meet the head, `chunk` at a time: (L, vocabulary) logits never stand in memory whole.
+    Only labelled positions meet the head, `chunk` at a time: without gradient no more logits stand in memory at once.
+    For the backward pass autograd keeps (L, vocabulary) float32 log-probabilities, which the planner counts.
     """
     slots = labels != -100
     chosen, targets = hidden[slots], labels[slots]

@@ -144,7 +144,13 @@ def align(config: AlignConfig, *, resume: bool) -> None:
     prepare(model, config)
     cache = FeatureCache(config.feature_cache, model.segmenter.vision_encoder)  # its keys hold the weights, whole still
     groups = open_groups(config.data, drawn_batches(config))
-    run = Run(config, model, TeacherBatches(processor, config, groups, model.config.num_queries), resume=resume)
+    run = Run(
+        config,
+        model,
+        TeacherBatches(processor, config, groups, model.config.num_queries),
+        resume=resume,
+        shardable=True,
+    )
     check_sharding(config, run)
     model.train()
     for inputs, samples in run:

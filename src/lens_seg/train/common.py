@@ -188,9 +188,11 @@ class Run:
         resume: bool,
         extra: nn.Module | None = None,
         held: nn.Module | None = None,
+        shardable: bool = False,
     ) -> None:
         """`make_batch(step)` gives a step's data. `extra` holds further modules that train and are checkpointed;
-        `held` one that is checkpointed and does not train (a reference model that moves)."""
+        `held` one that is checkpointed and does not train (a reference model that moves). `shardable`: FSDP2 and ZeRO-3
+        may split the weights."""
         self.config, self.make_batch = config, make_batch
         self.folder = Path(config.output)
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -199,8 +201,13 @@ class Run:
         self.accelerator = Accelerator(log_with=list(config.trackers) or None, project_dir=str(self.folder))
         self.is_main = self.accelerator.is_main_process
         self.device = self.accelerator.device
+        if self.accelerator.mixed_precision != "no" or self.accelerator.gradient_accumulation_steps != 1:
+            raise ValueError(
+                "accelerate is configured for mixed precision or gradient accumulation, which the recipe decides here"
+                " (precision, batch_size): set mixed_precision to 'no' and gradient_accumulation_steps to 1"
+            )
         zero3 = is_zero3(self.accelerator)
-        if is_sharded(self.accelerator) and extra is not None:
+        if is_sharded(self.accelerator) and not shardable:
             raise ValueError("FSDP2 and ZeRO-3 serve align and grpo; pretrain with whole weights (ddp.yaml)")
         if config.mean_weights and zero3:
             raise ValueError("mean_weights: ZeRO-3 holds the weights its own way; use FSDP2, or leave it out")
@@ -268,6 +275,7 @@ class Run:
                 yield self.batch
                 progress.update(task, completed=self.step, total=self._expected_steps(), note=self.note)
                 if self._out_of_time():
+                    self._log()
                     logger.warning(
                         "%s: stopped at step %d after %.1f minutes", self.folder, self.step, config.max_minutes
                     )
@@ -364,12 +372,16 @@ class Run:
         """Mean over processes, in pieces of some 100 MB; FSDP2 and ZeRO-3 have averaged them already."""
         if self.accelerator.num_processes == 1 or is_sharded(self.accelerator):
             return
+        here = torch.tensor([float(p.grad is not None) for p in self.parameters], device=self.device)
+        anywhere = self.accelerator.reduce(here, reduction="sum").tolist()
+        # the optimiser passes over the others, as it does with one process
+        reached = [p for p, count in zip(self.parameters, anywhere, strict=True) if count]
         piece: list[nn.Parameter] = []
-        for i, parameter in enumerate(self.parameters):
+        for i, parameter in enumerate(reached):
             if parameter.grad is None:
                 parameter.grad = torch.zeros_like(parameter)
             piece.append(parameter)
-            if i + 1 == len(self.parameters) or sum(p.numel() for p in piece) > 25_000_000:
+            if i + 1 == len(reached) or sum(p.numel() for p in piece) > 25_000_000:
                 flat = self.accelerator.reduce(torch.cat([_grad(p).flatten() for p in piece]), reduction="mean")
                 for p, grad in zip(piece, flat.split([p.numel() for p in piece]), strict=True):
                     p.grad = grad.view_as(p)
@@ -380,7 +392,12 @@ class Run:
     def _collect(self, metrics: Mapping[str, float]) -> None:
         self._window.add(**metrics)
         self.note = "  ".join(f"{name} {value:.3f}" for name, value in list(metrics.items())[:3])
-        if self.step % self.config.log_every and self.step != self.config.steps:
+        if self.step % self.config.log_every == 0 or self.step == self.config.steps:
+            self._log()
+
+    def _log(self) -> None:
+        """Writes the means over all processes and the steps since the last line, where there were any."""
+        if not self._window.values:
             return
         every = Means()
         for one in self._gather(self._window.mean()):
@@ -429,7 +446,7 @@ class Run:
         """Weights that train, optimiser moments, step and position in the data, as one folder that appears at once."""
         if self._saved == self.step:
             return
-        tensors = self._tensors()
+        tensors = self._tensors() if self.is_main or is_sharded(self.accelerator) else {}
         windows = self._gather(self._window.values)
         self._saved = self.step
         if not self.is_main:
@@ -447,19 +464,25 @@ class Run:
                 draw_curves(self.folder)
 
     def _tensors(self) -> dict[str, torch.Tensor]:
-        """What a checkpoint holds, whole and on the CPU; with FSDP2 or ZeRO-3 every process must ask."""
+        """What a checkpoint holds, whole, on the first process's CPU; with FSDP2 or ZeRO-3 every process must ask."""
         tensors: dict[str, torch.Tensor] = {}
+
+        def keep(name: str, tensor: torch.Tensor) -> None:
+            gathered = whole(tensor)
+            if self.is_main:
+                tensors[name] = gathered.cpu().contiguous()
+
         for name, parameter in zip(self.names, self.parameters, strict=True):
-            tensors[f"weight/{name}"] = whole(parameter).cpu().contiguous()
+            keep(f"weight/{name}", parameter)
             states = [optimizer.state.get(parameter, {}) for optimizer in self.optimizers]
             for state in states if self.zero3 is None else [self.zero3.moments(parameter)]:
                 for key, value in state.items():
-                    tensors[f"{key}/{name}"] = whole(torch.as_tensor(value)).cpu().contiguous()
+                    keep(f"{key}/{name}", torch.as_tensor(value))
         for name, _, mean in self.means:
-            tensors[f"mean/{name}"] = whole(mean).cpu().contiguous()
+            keep(f"mean/{name}", mean)
         if self.held is not None:
             for name, parameter in self.held.named_parameters():
-                tensors[f"held/{name}"] = parameter.detach().cpu().contiguous()
+                keep(f"held/{name}", parameter)
         return tensors
 
     def _load(self) -> None:

@@ -37,7 +37,7 @@ class FinetuneConfig(RunConfig):
     adapter: AdapterConfig | None = None
     """Adapters in place of the VLM's own weights (LoRA); `vlm` must be among `trains`."""
     precision: Literal["float32", "bfloat16"] = "float32"
-    """bfloat16: autocast, and frozen weights are held in it; what learns stays in float32."""
+    """bfloat16: autocast, and frozen weights are held and saved in it; what learns stays in float32."""
     gradient_checkpointing: bool = False
     """Compute activations again in the backward pass instead of keeping them."""
     feature_cache: FeatureCacheConfig = field(default_factory=FeatureCacheConfig)
@@ -55,6 +55,8 @@ class FinetuneConfig(RunConfig):
         super().__post_init__()
         if self.adapter is not None and "vlm" not in self.trains:
             raise ValueError("adapter: vlm is not among trains, so no adapter would learn; add it or drop adapter")
+        if self.adapter is not None and "vision" in self.trains:
+            raise ValueError("adapter: vision is among trains; leave it out, since the reference has that tower too")
         if self.adapter is not None and self.mean_weights:
             raise ValueError(
                 "mean_weights: the mean of an adapter's factors is not that of their product; leave it out"
@@ -101,7 +103,7 @@ def choose_roles(model: LensModel, config: FinetuneConfig, adapter: AdapterConfi
     if adapter is None:
         model.train_only(config.trains)
     else:
-        model.train_only([role for role in config.trains if role not in ("vlm", "vision")])
+        model.train_only([role for role in config.trains if role != "vlm"])
         add_adapters(model, adapter)
 
 

@@ -4,7 +4,7 @@
 
 Departures from the published code, each on purpose:
 - image and prompt are encoded once per group, with gradients; G completions and their queries share the prefix;
-- M-RoPE positions everywhere, the queries included;
+- M-RoPE positions everywhere, the queries included (of weights that learnt them at flat ones: in a pass of their own);
 - frozen parts are frozen by their parameters, and training goes on from the given mask decoder;
 - a "no target" sample rewards only a completion that says so;
 - log-probabilities are those at the temperature that was sampled with (at 1, as published, there is no difference).
@@ -256,7 +256,7 @@ def grpo(config: GRPOConfig, *, resume: bool) -> None:
     reference = Reference(model, config.reference_kind, config.sync_reference_every, narrow)
     cache = FeatureCache(config.feature_cache, model.segmenter.vision_encoder)  # its keys hold the weights, whole still
     batches = PromptBatches(processor, config, open_groups(config.data, drawn_batches(config)))
-    run = Run(config, model, batches, resume=resume, held=reference.held)
+    run = Run(config, model, batches, resume=resume, held=reference.held, shardable=True)
     check_sharding(config, run)
     if config.groups_without_spread == "resample" and is_sharded(run.accelerator):
         raise ValueError(

@@ -415,7 +415,7 @@ def _hints(config: FinetuneConfig, sharded: bool, gpus: int) -> list[str]:
     if gpus > 1 and not sharded:
         hints.append("recipes/accelerate/fsdp2.yaml: weights and moments split over the GPUs (--plan --sharded)")
     if config.adapter is None:
-        hints.append("adapter: {rank: 16}: LoRA, whose moments are small")
+        hints.append("adapter: {rank: 16}, without vision in trains: LoRA, whose moments are small")
     elif config.adapter.quantise == "none":
         hints.append("adapter: {quantise: 4bit}: QLoRA")
     return hints
