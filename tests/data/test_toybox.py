@@ -19,6 +19,7 @@ from lens_seg.data.toybox import (
     make_scene,
     region,
 )
+from lens_seg.data.toybox.absent import FURTHER
 from lens_seg.data.toybox.dataset import LENGTHS, split_seed
 from lens_seg.data.toybox.functions import USES
 from lens_seg.data.toybox.words import LABELS
@@ -316,3 +317,34 @@ def test_corpus_knows_every_word():
     known = set(re.findall(r"[a-z']+", " ".join(corpus(80))))
     for sample in Toybox("test", 200):
         assert set(re.findall(r"[a-z']+", f"{sample.prompt} {sample.thought}")) <= known
+
+
+@pytest.mark.parametrize("refuse", dict.fromkeys(FURTHER), ids=lambda refuse: refuse.__name__)
+def test_what_a_further_refusal_misses_is_not_there(refuse) -> None:
+    """The thought's last sentence, taken apart here, names what the scene lacks; but for the toy that others should be
+    like."""
+    world = Toybox("train")
+    rng, said = np.random.default_rng(0), []
+    for index in range(60):
+        scene = world.scene(index)[0]
+        text, thought = next(filter(None, (refuse(scene, rng) for _ in range(60))), ("", ""))
+        if not text:
+            continue
+        beside = r"(?:(?:left|right|next|above|below|directly|far)\b.* )?"
+        found = re.search(rf"there is no ((?:other )?)((?:\w+ )*?)(\w+) {beside}here\.$", thought)
+        assert found is not None, thought
+        words = [*found[2].split(), *([] if found[3] == "toy" else [found[3]])]
+        fitting = [toy for toy in scene.toys if all(word in (toy.size, toy.colour, toy.kind) for word in words)]
+        assert words and len(fitting) <= bool(found[1]), (text, thought)
+        said.append(text)
+    assert len(said) > 50 and len(set(said)) > 40
+
+
+def test_training_alone_asks_likeness_of_any_noun() -> None:
+    def asked(split: str) -> set[str]:
+        world = Toybox(split)
+        texts = [said.text for i in range(150) for said in expressions(world.scene(i)[0], world.words_rng(i), 12)]
+        like = re.compile(r"the (small|big) (\w+ )*\w+ (of the same|that has the|with the same)")
+        return {text for text in texts if like.search(text)}
+
+    assert len(asked("train")) > 5 and not asked("val")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 
@@ -10,7 +11,9 @@ from lens_seg.data.toybox.functions import USES
 from lens_seg.data.toybox.scene import Scene
 from lens_seg.data.toybox.shapes import COLOURS, KINDS, SIZES
 from lens_seg.data.toybox.words import (
+    BULK,
     EXTREMES,
+    FARTHEST,
     MARGIN,
     RANK,
     RELATIONS,
@@ -108,6 +111,60 @@ def _no_negation(scene: Scene, rng: np.random.Generator) -> Refusal:
     return f"the {noun} that is not {no}", f"every {noun} is {no}. there is no other {noun} here."
 
 
+def _no_such(scene: Scene, rng: np.random.Generator) -> Refusal:
+    """ "the red cup nearest the star", without a red cup."""
+    noun, anchor = _missing(scene, rng), int(rng.integers(len(scene.toys)))
+    if noun is None:
+        return None
+    name, (words, where) = unique_name(scene, rng, anchor), _beside(rng)
+    steps = plan(f"A {noun} {where} B", f"B {name}") + f"B {name} is at {spot(scene, anchor)}. "
+    return f"the {noun} {words} the {name}", f"{steps}there is no {noun} {where} it here."
+
+
+def _no_anchor(scene: Scene, rng: np.random.Generator) -> Refusal:
+    """ "the cup nearest the red star", without a red star."""
+    noun, name, (words, where) = some_noun(scene, rng), _missing(scene, rng), _beside(rng)
+    if name is None:
+        return None
+    steps = plan(f"A {noun} {where} B", f"B {name}")
+    return f"the {noun} {words} the {name}", f"{steps}there is no {name} here."
+
+
+def _beside(rng: np.random.Generator) -> tuple[str, str]:
+    """A relation as sentences and as thoughts say it."""
+    side = pick(rng, tuple(SIDES))
+    above = RELATIONS[pick(rng, ("top", "bottom"))][0]
+    near = pick(rng, ("closest to", "nearest to"))
+    ways = ((pick(rng, RELATIONS[side]), RELATIONS[side][0]), (f"directly {above}",) * 2, (near, "next to"))
+    return pick(rng, (*ways, ways[0], (pick(rng, FARTHEST), "far from")))
+
+
+def _not_alike(scene: Scene, rng: np.random.Generator) -> Refusal:
+    """ "the small cup with the same colour as the star", where none is."""
+    anchor, what = int(rng.integers(len(scene.toys))), pick(rng, ("colour", "kind", "size"))
+    toy, noun = scene.toys[anchor], replace(some_noun(scene, rng), **{what: None})
+    name = unique_name(scene, rng, anchor, without=what)
+    if noun == Noun() or (what != "kind" and getattr(name, what)):
+        return None
+    wanted = replace(noun, **{what: getattr(toy, what)})
+    if any(n != anchor for n in wanted.among(scene)) or not any(n != anchor for n in noun.among(scene)):
+        return None
+    if wanted.colour and wanted.kind and held_out(wanted.kind, wanted.colour):
+        return None
+    text = pick(rng, SAME[what][:2]).format(noun, name)
+    missing = f"there is no {'other ' if wanted.fits(toy) else ''}{wanted} here."
+    if what == "kind":
+        return text, f"look for another {wanted}. {missing}"
+    return text, plan(f"A {noun} same {what} as B", f"B {name}") + f"B {name} is {getattr(toy, what)}. {missing}"
+
+
+def _no_bulk(scene: Scene, rng: np.random.Generator) -> Refusal:
+    noun = _missing(scene, rng)
+    if noun is None or noun.size:
+        return None
+    return pick(rng, BULK[pick(rng, tuple(SIZES))]).format(noun), f"there is no {noun} here."
+
+
 REFUSALS: tuple[Callable[[Scene, np.random.Generator], Refusal], ...] = (
     _no_attribute,
     _no_superlative,
@@ -117,3 +174,5 @@ REFUSALS: tuple[Callable[[Scene, np.random.Generator], Refusal], ...] = (
     _no_function,
     _no_negation,
 )
+FURTHER = (*3 * (_no_such,), *2 * (_not_alike,), _no_anchor, _no_bulk)
+"""Those that training shows besides; one that stands twice comes twice as often."""

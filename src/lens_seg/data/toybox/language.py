@@ -12,7 +12,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from lens_seg.data.toybox.absent import REFUSALS
+from lens_seg.data.toybox.absent import FURTHER, REFUSALS
 from lens_seg.data.toybox.composed import COMPOSERS, Builder
 from lens_seg.data.toybox.deeper import negation_superlative, relation_ordinal, two_hop
 from lens_seg.data.toybox.functions import USES
@@ -309,18 +309,19 @@ def _same(scene: Scene, rng: np.random.Generator) -> Expression | None:
     if what != "kind" and getattr(name, what):
         return None  # "the red fish is red" explains nothing
     others = [n for n in range(len(scene.toys)) if n != anchor]
-    kind = scene.toys[pick(rng, others)].kind if what != "kind" and rng.random() < 0.6 else None
+    noun = Noun(kind=scene.toys[pick(rng, others)].kind if what != "kind" and rng.random() < 0.6 else None)
+    if scene.world.any_noun and rng.random() < 0.5:
+        noun = replace(some_noun(scene, rng, others), **{what: None})
     value = getattr(toy, what)
-    found = [n for n in others if Noun(kind=kind).fits(scene.toys[n]) and getattr(scene.toys[n], what) == value]
+    found = [n for n in others if noun.fits(scene.toys[n]) and getattr(scene.toys[n], what) == value]
     if len(found) != 1:
         return None
-    forms = SAME[what] if kind in (None, toy.kind) else SAME[what][:2]  # no "other drum" than a cup
-    text = pick(rng, forms).format(kind or "toy", name)
+    forms = SAME[what] if noun.fits(toy) else SAME[what][:2]  # no "other drum" than a cup
+    text = pick(rng, forms).format(noun, name)
     end = (conclusion(scene, found[0]), found[0])
     if what == "kind":
-        thought = tell(f"look for another {value}. ", end)
+        thought = tell(f"look for another {replace(noun, kind=value)}. ", end)
     else:
-        noun = Noun(kind=kind)
         who = f"other {noun}" if noun.fits(toy) else noun
         thought = tell(
             plan(f"A {noun} same {what} as B", f"B {name}"),
@@ -390,7 +391,8 @@ def _negation(scene: Scene, rng: np.random.Generator) -> Expression | None:
 
 
 def _absent(scene: Scene, rng: np.random.Generator) -> Expression | None:
-    text, thought = pick(rng, REFUSALS)(scene, rng) or ("", "")
+    refusals = (*REFUSALS, *FURTHER) if scene.world.any_noun else REFUSALS
+    text, thought = pick(rng, refusals)(scene, rng) or ("", "")
     return Expression(text, "absent", None, thought) if text else None
 
 

@@ -55,6 +55,9 @@ class World:
     of "same"."""
     tries: int = 25
     """How often to look for a clear sentence of one family before turning to another."""
+    any_noun: bool = False
+    """Likeness is asked of any noun ("the small cup with the same colour as the star"), not of kinds alone, and what is
+    beside something or like it may itself be missing ("the red cup nearest the star", without a red cup)."""
     denied: float = 0.0
     """Share of the sentences about several toys that first say which toy is not meant."""
     wordings: Literal["train", "wide", "test", "sailor"] | None = None
@@ -80,6 +83,7 @@ WORLDS = {
             *5 * SEVERAL,
         ),
         tries=100,
+        any_noun=True,
         denied=0.4,
         wordings="wide",
         reworded=0.6,
