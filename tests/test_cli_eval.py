@@ -149,6 +149,7 @@ def test_all_datasets_of_a_folder(run: Run, seen: list, tmp_path: Path) -> None:
         (["refcoco", "--all", "--root", "nowhere"], "is missing"),
         (["imagenet", "--all"], "unknown dataset"),
         (["toybox", "--all", "--resume"], "--out"),
+        (["toybox", "--all", "--out", "table.md"], "must end in .json"),
     ],
 )
 def test_wrong_usage(run: Run, seen: list, tmp_path: Path, arguments: list[str], words: str) -> None:

@@ -240,8 +240,7 @@ def collect(
                     f"{rows_path}: its rows were made with {other or row['settings']}, not {dict(settings)}:"
                     " start anew, or name another file"
                 )
-            there = None if samples is None else _id(samples, row["index"])
-            if samples is not None and row.get("id") != there:
+            if samples is not None and row.get("id") != (there := _id(samples, row["index"])):
                 now = "no sample" if there is None else f"{there!r:.60}"
                 raise ValueError(
                     f"{rows_path}: its row {row['index']} is of sample {row.get('id')!r:.60}, where the data has {now}"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -54,6 +56,17 @@ def verdict(totals: list[float], **changes) -> Verdict:
         "mask_iou": 0.0,
     }
     return Verdict(**{**fields, **changes})
+
+
+def test_text_of_weights_with_flat_queries_is_learnt_where_it_is_sampled(start, tmp_path):
+    flat = tmp_path / "flat"
+    shutil.copytree(start, flat)
+    fields = json.loads((flat / "config.json").read_text())
+    (flat / "config.json").write_text(json.dumps({**fields, "query_positions": "flat"}))
+    ours, plain = run(str(flat), tmp_path / "ours", beta=0.5)[0], run(start, tmp_path / "plain", beta=0.5)[0]
+    assert ours["entropy"] == pytest.approx(plain["entropy"], rel=1e-5) and ours["length"] == plain["length"]
+    assert ours["dice"] != plain["dice"], "queries are read elsewhere"
+    assert moved(str(flat), tmp_path / "ours") == {"vlm", "queries", "connector", "segmenter"}
 
 
 def test_a_synced_reference_has_no_divergence_and_is_checkpointed(start, tmp_path):
