@@ -24,7 +24,7 @@ from PIL import Image
 from torch import nn
 
 from ..data.toybox import COLOURS, KINDS, SIZES, Scene, Toybox, corpus, expressions, make_scene, nameless, tell
-from ..data.toybox.words import SIDES, along, lettered, pick
+from ..data.toybox.words import LABELS, SIDES, along, pick, relettered
 from ..losses import mask_bce_dice
 from ..models import segmenter as seg
 from ..models.lens import LensModel
@@ -70,7 +70,7 @@ class PretrainVLMConfig(RunConfig):
     """Share of colours before a kind in an answer ("the red cup") that are read as another one, so that the kind that
     follows is no matter of habit."""
     lettered_share: float = 0.0
-    """Share of plans whose letters begin with a later one than A, so that who looks from a toy asks for the one whose
+    """Share of plans whose letters are any of A to F in any order, so that who looks from a toy asks for the one whose
     clause ends with its letter, and not for A by habit."""
     dense_scenes: int = 11_000
     """First scenes, without text: vision tower and lower layers learn what and where."""
@@ -333,7 +333,8 @@ class SceneBatches:
                 cot = named and rng.random() >= self.config.direct_share
                 boxes = () if said.target is None else (scene.toys[said.target].box,)
                 if rng.random() < self.config.lettered_share:
-                    said = replace(said, thought=lettered(said.thought, int(rng.integers(1, 3))))
+                    letters = "".join(rng.permutation(list(LABELS[:6]))) + LABELS[6:]
+                    said = replace(said, thought=relettered(said.thought, letters))
                 answer = p.answer(said.thought, said.text, boxes, image, cot)
                 told.append((p.question(said.text, cot), answer, answer_mentions(answer, said)))
             for context, answer, mentioned in told:

@@ -45,12 +45,12 @@ from lens_seg.data.toybox.words import (
     except_for,
     in_order,
     lead,
-    lettered,
     located,
     look,
     pick,
     plan,
     plural,
+    relettered,
     some_noun,
     tell,
     unique_name,
@@ -105,7 +105,7 @@ def _not_another(scene: Scene, rng: np.random.Generator, said: Expression) -> Ex
     several = other.thought.startswith(f"{LABELS[0]} ")
     alone = other.text.removeprefix("the ").removeprefix("only ")
     before = plan(*other.thought.split(". ")[:2]) if several else plan(f"{LABELS[0]} {alone}")
-    thought = before + lettered(said.thought, 2 if several else 1)
+    thought = before + relettered(said.thought, LABELS[2 if several else 1 :])
     mentions = tuple((start + len(before), end + len(before), toy) for start, end, toy in said.mentions)
     text = pick(rng, DENIALS).format(other.text, said.text)
     return replace(said, text=text, thought=thought, mentions=mentions)

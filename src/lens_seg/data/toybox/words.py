@@ -169,13 +169,13 @@ def about(label: str, steps: Steps) -> Steps:
     return f"{label} ", words if toy is None else (words.removeprefix("the "), toy), *steps[1:]
 
 
-def lettered(thought: str, first: int) -> str:
-    """A thought whose letters begin with another one.
+def relettered(thought: str, letters: str) -> str:
+    """A thought that says the first of `letters` for A, the second for B, and so on.
 
-    >>> lettered("A toy above B. B cup. B cup is at 12,40, look above it. A toy: key 9.", 1)
-    'B toy above C. C cup. C cup is at 12,40, look above it. B toy: key 9.'
+    >>> relettered("A toy above B. B cup. B cup is at 12,40, look above it. A toy: key 9.", "DB")
+    'D toy above B. B cup. B cup is at 12,40, look above it. D toy: key 9.'
     """
-    return re.sub(rf"\b[{LABELS}]\b", lambda m: LABELS[LABELS.index(m[0]) + first], thought)
+    return re.sub(rf"\b[{LABELS}]\b", lambda m: letters[LABELS.index(m[0])], thought)
 
 
 def told_apart(noun: Noun) -> str:
