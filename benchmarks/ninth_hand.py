@@ -3,10 +3,10 @@
     python benchmarks/ninth_hand.py --out DIR [--number 300] [--seed 0] [--own-words] [--sheet FILE.png]
     lens eval reasonseg --split test --root DIR --batch-size 50
 
-An agent wrote it as another wrote `eighth_hand.py`, which it had not seen: from kinds, colours, sizes, families and the
-words of Toybox's grammar, to which it keeps but for `--own-words`. A picture of 192 x 192 pixels shows three to eight
-toys; the question is true of one of them, or of none ("absent"). A scene is a pure function of the seed, its index and
-the kind of wording; the format is ReasonSeg's, with a rectangle for every run of a mask's rows.
+An agent wrote it without having seen another hand: from kinds, colours, sizes, families and the words of Toybox's
+grammar, to which it keeps but for `--own-words`. A picture of 192 x 192 pixels shows three to eight toys; the
+question is true of one of them, or of none ("absent"). A scene is a pure function of the seed, its index and the kind
+of wording; the format is ReasonSeg's, with a rectangle for every run of a mask's rows.
 """
 
 import argparse

@@ -44,7 +44,7 @@ def test_it_has_the_words_of_toybox_and_none_of_its_code(hand: ModuleType) -> No
     assert "lens_seg" not in (FOLDER / "other_hand.py").read_text().split('"""', 2)[2]
 
 
-@pytest.mark.parametrize("name", ["eighth_hand", "ninth_hand"])
+@pytest.mark.parametrize("name", ["ninth_hand", "tenth_hand"])
 def test_later_hands_write_what_they_drew(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     hand = load(name)
     for own in (False, True):
