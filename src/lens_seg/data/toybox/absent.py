@@ -174,5 +174,5 @@ REFUSALS: tuple[Callable[[Scene, np.random.Generator], Refusal], ...] = (
     _no_function,
     _no_negation,
 )
-FURTHER = (*3 * (_no_such,), *2 * (_not_alike,), _no_anchor, _no_bulk)
+FURTHER = (*3 * (_no_such,), _not_alike, _no_anchor, _no_bulk)
 """Those that training shows besides; one that stands twice comes twice as often."""
