@@ -22,7 +22,7 @@ from lens_seg.data.toybox.thoughts import check_thought, target_of
 from lens_seg.data.toybox.world import SIDED
 
 PINS = {
-    "train": "a73e919df04a5f90",
+    "train": "d43ef799e908253e",
     "train-shift": "bbae4c24c5a77fa1",
     "train-sailor": "9cf23a9b4951587f",
     "val": "11ebecb20e177aef",

@@ -99,8 +99,10 @@ def _not_another(scene: Scene, rng: np.random.Generator, said: Expression) -> Ex
     with that one's clauses, to which no step goes back."""
     if said.target is None or not said.thought.startswith(f"{LABELS[0]} "):
         return said
-    other = pick(rng, (_attribute, _relation, _relation))(scene, rng)
-    if other is None or other.target == said.target:
+    build = pick(rng, (_attribute, *3 * (_relation,)))
+    tried = (build(scene, rng) for _ in range(10))
+    other = next((one for one in tried if one is not None and one.target != said.target), None)
+    if other is None:
         return said
     several = other.thought.startswith(f"{LABELS[0]} ")
     alone = other.text.removeprefix("the ").removeprefix("only ")
