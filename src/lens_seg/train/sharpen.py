@@ -44,8 +44,6 @@ def sharpen(start: str, side: int, patch: int, merge: int, seed: int = 0) -> tup
     changed = {
         filters: stretched(old[filters], patch),
         f"{merger}.0.weight": spread(old[f"{merger}.0.weight"], before, merge),
-        f"{merger}.0.bias": old[f"{merger}.0.bias"],
-        f"{merger}.2.weight": old[f"{merger}.2.weight"],
     }
     for name, values in new.items():
         source = changed.get(name, old[name])
