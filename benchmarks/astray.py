@@ -22,6 +22,8 @@ from lens_seg.data.toybox import Toybox
 
 FAULTS = ("question", "list", "place", "end")
 _THOUGHT = re.compile(r"<think>(.*?)</think>", re.DOTALL)
+_LIST = re.compile(r":(?:,? [a-z]+ \d+)+$|: no$")
+"""What a step lists, or that there is nothing to list."""
 _END = ("it is the ", "there is no ")
 
 
@@ -45,18 +47,23 @@ def fault(reference: str, thought: str) -> str:
             return "question"
         if _listed(step) != _listed(said):
             return "list"
-        if ":" not in step and _far(step, said):
+        if not _listed(step) and _far(step, said):
             return "place"
     return "end"
 
 
 def _question(step: str) -> str:
-    """What a step asks, without places."""
-    return re.sub(r"\d+", "#", step.partition(":")[0])
+    """What a step asks, without places.
+
+    >>> _question("right of C: B big toy: moon 52, cup 9"), _question("B cup is at 1,2")
+    ('right of C: B big toy', 'B cup is at #,#')
+    """
+    return re.sub(r"\d+", "#", _LIST.sub("", step))
 
 
 def _listed(step: str) -> list[str]:
-    return re.findall(r"[a-z]+", step.partition(":")[2])
+    found = _LIST.search(step)
+    return re.findall(r"[a-z]+", found[0]) if found else []
 
 
 def _far(step: str, said: str) -> bool:

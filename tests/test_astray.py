@@ -15,8 +15,8 @@ from lens_seg.data.toybox import Toybox
 
 FILE = Path(__file__).parents[1] / "benchmarks" / "astray.py"
 REFERENCE = (
-    "the house is at 12,40, look left of it. which star: red 3, blue 9. of these from the top: blue 9. "
-    "it is the big blue star at the left."
+    "A star left of B: A star. B house. B house is at 12,40. left of B: A star: red 3, blue 9. "
+    "of these from the top: blue 9. it is the big blue star at the left."
 )
 
 
@@ -37,8 +37,14 @@ def astray() -> ModuleType:
         ("12,40", "13,41", "end"),
         ("red 3, blue 9", "blue 9", "list"),
         ("blue 9. it is", "blue 9, red 3. it is", "list"),
-        ("look left", "look right", "question"),
-        ("which star", "which toy", "question"),
+        ("left of B", "right of B", "question"),
+        ("A star:", "A toy:", "question"),
+        ("A star:", "B house:", "question"),
+        (
+            "red 3, blue 9. of these from the top: blue 9. it is the big blue star at the left.",
+            "no. there is no star.",
+            "list",
+        ),
         ("of these from the top: blue 9. ", "", "question"),
         (" of these from the top: blue 9. it is the big blue star at the left.", "", "question"),
     ],

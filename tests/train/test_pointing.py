@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
 
 from lens_seg.data.toybox import Expression, Toybox, expressions, make_scene
+from lens_seg.data.toybox.language import _absent
+from lens_seg.data.toybox.thoughts import read_noun
+from lens_seg.data.toybox.world import WORLDS
 from lens_seg.models import vlm as vlms
 from lens_seg.train.pointing import ABSENT, NOWHERE, answer_mentions, looking_loss, token_referents, toy_cells
 from lens_seg.train.pretrain import PretrainVLMConfig, SceneBatches
@@ -38,15 +43,30 @@ def test_a_direct_answer_is_all_about_the_target(tiny_pair):
 
 
 def test_what_a_direct_answer_leaves_out_is_not_looked_at(tiny_pair):
-    said = Expression("the fish left of the cup", "relation", 3, "the cup is at 12,3, look left of it.", ((0, 18, 1),))
+    said = Expression("the fish left of the cup", "relation", 3, "B cup is at 12,3. left of B:", ((2, 16, 1),))
     text = "<|object_ref_start|>the fish.<|object_ref_end|><|box_start|>(1,2),(3,4)<|box_end|>"
     assert {toy for _, toy in spoken(tiny_pair[1], text, answer_mentions(text, said))[:-1]} == {3}
 
 
 def test_the_image_is_not_looked_at_where_nothing_matches(tiny_pair):
-    said = Expression("the fish", "absent", None, "there is no fish here.")
+    said = Expression("the fish", "absent", None, "there is no fish here.", ((0, 22, ABSENT),))
     text = "<think>there is no fish here.</think><answer>[]</answer>"
-    assert {toy for _, toy in spoken(tiny_pair[1], text, answer_mentions(text, said))[:-1]} == {ABSENT}
+    pairs = spoken(tiny_pair[1], text, answer_mentions(text, said))
+    assert pairs[0] == ("<think>", NOWHERE) and {toy for _, toy in pairs[1:-1]} == {ABSENT, NOWHERE}
+    assert "".join(token for token, toy in pairs if toy == ABSENT) == "there is no fish here.<answer>[]</answer>"
+
+
+def test_a_toy_on_the_way_is_looked_at_before_the_missing_one_is_not():
+    scene = make_scene(11, 0)
+    for index in range(200):
+        said = _absent(replace(scene, world=WORLDS["train"]), np.random.default_rng(index))
+        if said and len(said.mentions) > 1:
+            (first, last, toy), (start, end, missing) = said.mentions
+            noun = read_noun(said.thought[first:last].partition(" is ")[0])
+            assert noun is not None and noun.fits(scene.toys[toy])
+            assert missing == ABSENT and said.thought[start:end].startswith("no. there is no ")
+            return
+    raise AssertionError("no sentence about a toy beside or like one that is there")
 
 
 @pytest.mark.parametrize("index", range(8))
@@ -54,6 +74,9 @@ def test_mentions_name_their_toy(index):
     scene = make_scene(11, index)
     for said in expressions(scene, np.random.default_rng(index), 12):
         for first, last, toy in said.mentions:
+            if toy == ABSENT:
+                assert said.thought[first:last].endswith("here.") and said.target is None
+                continue
             words = set(scene.toys[toy].words.split())
             assert words & set(said.thought[first:last].replace(",", " ").split()), (said.thought[first:last], words)
         if said.target is not None:

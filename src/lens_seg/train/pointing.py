@@ -16,12 +16,13 @@ from transformers import PreTrainedModel, PreTrainedTokenizerBase
 from transformers.models.qwen2_5_vl.modeling_qwen2_5_vl import apply_rotary_pos_emb
 
 from ..data.toybox import Expression
+from ..data.toybox.words import MISSING
 from ..models import vlm as vlms
 from ..types import LensInputs
 
 NOWHERE = -1
 """Referent of a token that speaks of no toy."""
-ABSENT = -2
+ABSENT = MISSING
 """Referent of a token that says that nothing matches: it is not to look at the image."""
 
 
@@ -48,10 +49,9 @@ def answer_mentions(text: str, said: Expression) -> list[tuple[int, int, int]]:
     """Mentions within a teacher's completion: the thought's own, and all of the answer is about the target."""
     start = text.find(said.thought)
     inside = [(start + first, start + last, toy) for first, last, toy in said.mentions if start >= 0]
-    if said.target is None:
-        return [*inside, (0, len(text), ABSENT)]
     cot = "<answer>" in text
-    return [*inside, (text.index("<answer>") if cot else 0, len(text), said.target)]
+    target = ABSENT if said.target is None else said.target
+    return [*inside, (text.index("<answer>") if cot else 0, len(text), target)]
 
 
 def toy_cells(masks: np.ndarray, grid: int) -> np.ndarray:

@@ -15,24 +15,28 @@ from lens_seg.data.toybox.words import (
     EXTREMES,
     FARTHEST,
     MARGIN,
+    MISSING,
     RANK,
     RELATIONS,
     SAME,
     SIDES,
     Noun,
+    Steps,
     along,
+    clause,
     except_for,
+    look,
     pick,
     plan,
     plural,
     some_noun,
-    spot,
     unique_name,
+    value_of,
 )
 from lens_seg.data.toybox.world import held_out
 
-Refusal = tuple[str, str] | None
-"""A sentence that matches nothing and the thought that says so."""
+Refusal = tuple[str, str | Steps] | None
+"""A sentence that matches nothing and the thought that says so; as `Steps` where it speaks of toys that are there."""
 
 
 def _missing(scene: Scene, rng: np.random.Generator) -> Noun | None:
@@ -78,8 +82,7 @@ def _no_relation(scene: Scene, rng: np.random.Generator) -> Refusal:
     found = [n for n in noun.among(scene) if n != anchor]
     if not found or any(along(scene, n, side) > along(scene, anchor, side) - MARGIN for n in found):
         return None
-    steps = plan(f"A {noun} {RELATIONS[side][0]} B", f"B {name}") + f"B {name} is at {spot(scene, anchor)}. "
-    return f"the {noun} {words} the {name}", f"{steps}there is no {noun} {RELATIONS[side][0]} it here."
+    return f"the {noun} {words} the {name}", _none_beside(scene, noun, RELATIONS[side][0], name, anchor)
 
 
 def _no_same(scene: Scene, rng: np.random.Generator) -> Refusal:
@@ -92,8 +95,7 @@ def _no_same(scene: Scene, rng: np.random.Generator) -> Refusal:
     text = pick(rng, SAME[what]).format("toy", name)
     if what == "kind":
         return text, f"look for another {value}. there is no other {value} here."
-    steps = plan(f"A toy same {what} as B", f"B {name}") + f"B {name} is {value}. "
-    return text, f"{steps}there is no other {value} toy here."
+    return text, _none_alike(Noun(), what, value, name, anchor, other=True)
 
 
 def _no_function(scene: Scene, rng: np.random.Generator) -> Refusal:
@@ -117,8 +119,7 @@ def _no_such(scene: Scene, rng: np.random.Generator) -> Refusal:
     if noun is None:
         return None
     name, (words, where) = unique_name(scene, rng, anchor), _beside(rng)
-    steps = plan(f"A {noun} {where} B", f"B {name}") + f"B {name} is at {spot(scene, anchor)}. "
-    return f"the {noun} {words} the {name}", f"{steps}there is no {noun} {where} it here."
+    return f"the {noun} {words} the {name}", _none_beside(scene, noun, where, name, anchor)
 
 
 def _no_anchor(scene: Scene, rng: np.random.Generator) -> Refusal:
@@ -126,8 +127,9 @@ def _no_anchor(scene: Scene, rng: np.random.Generator) -> Refusal:
     noun, name, (words, where) = some_noun(scene, rng), _missing(scene, rng), _beside(rng)
     if name is None:
         return None
-    steps = plan(f"A {noun} {where} B", f"B {name}")
-    return f"the {noun} {words} the {name}", f"{steps}there is no {name} here."
+    planned = plan(clause("A", noun, link=f"{where} B"), clause("B", name))
+    steps = planned, "B ", (f"{name} is not here. there is no {name} here.", MISSING)
+    return f"the {noun} {words} the {name}", steps
 
 
 def _beside(rng: np.random.Generator) -> tuple[str, str]:
@@ -152,10 +154,26 @@ def _not_alike(scene: Scene, rng: np.random.Generator) -> Refusal:
     if wanted.colour and wanted.kind and held_out(wanted.kind, wanted.colour):
         return None
     text = pick(rng, SAME[what][:2]).format(noun, name)
-    missing = f"there is no {'other ' if wanted.fits(toy) else ''}{wanted} here."
     if what == "kind":
-        return text, f"look for another {wanted}. {missing}"
-    return text, plan(f"A {noun} same {what} as B", f"B {name}") + f"B {name} is {getattr(toy, what)}. {missing}"
+        other = "other " if wanted.fits(toy) else ""
+        return text, f"look for another {wanted}. there is no {other}{wanted} here."
+    return text, _none_alike(noun, what, getattr(toy, what), name, anchor, other=wanted.fits(toy))
+
+
+def _none_beside(scene: Scene, noun: Noun, where: str, name: Noun, anchor: int) -> Steps:
+    """A thought whose list is empty: it says so where it would otherwise list what it finds."""
+    link = f"{where} B"
+    planned = plan(clause("A", noun, link=link), clause("B", name))
+    missing = f"no. there is no {noun} {where} it here."
+    return planned, *look(scene, "B", name, anchor, where), f"A {noun}: ", (missing, MISSING)
+
+
+def _none_alike(noun: Noun, what: str, value: str, name: Noun, anchor: int, *, other: bool) -> Steps:
+    """The same, of what is like the anchor."""
+    planned = plan(clause("A", noun, link=f"same {what} as B"), clause("B", name))
+    also, wanted = "other " if other else "", replace(noun, **{what: value})
+    missing = f"no. there is no {also}{wanted} here."
+    return planned, *value_of("B", name, anchor, what, value), f"A {also}{noun} is {value}: ", (missing, MISSING)
 
 
 def _no_bulk(scene: Scene, rng: np.random.Generator) -> Refusal:

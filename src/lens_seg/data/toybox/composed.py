@@ -5,11 +5,12 @@ leftmost star", "the second star from the left"); or a toy that is found in any 
 alike. Left out, also within threes, are filters by relation before an ordinal, negation before a superlative, and a
 relation to what a relation tells: `test-relations` asks whether composing carries over to them.
 
-A thought about several toys begins with a plan: a clause for each, in the sentence's order, "A toy above B. B big cup
-right of C. C tree." Its steps are those of the parts, one after another, from the end of the sentence to its
-beginning, each behind the letter of the toy that it is about: who has found C goes on to the toy whose clause ends
-with C. A step says in its own words of the sentence what it looks for ("B big cup", "cup is not red") and lists what
-it leaves, which is all that the next step needs ("of these from the left"), whatever came before.
+A thought about several toys begins with a plan: a clause for each, in the sentence's order, "A toy above B: A toy. B
+big cup right of C: B big cup. C tree." Its steps are those of the parts, one after another, from the end of the
+sentence to its beginning, each behind the letter of the toy that it is about: who has found C says "right of C:" and
+goes on with the words that stand behind these in the plan. A step says in its own words of the sentence what it looks
+for ("B big cup", "cup is not red") and lists what it leaves, which is all that the next step needs ("of these from the
+left"), whatever came before.
 """
 
 from __future__ import annotations
@@ -40,6 +41,7 @@ from lens_seg.data.toybox.words import (
     about,
     along,
     article,
+    clause,
     conclusion,
     enumerated,
     in_order,
@@ -71,11 +73,12 @@ class Filter:
     does: str
     """What a thought asks for: " is not red"; nothing where `before` says where to look."""
     link: str = ""
-    """What a plan says between the toy and the one that it is told by: " left of"."""
+    """What a plan says of the toy by which this one is told: "left of"."""
     name: str = ""
     """What the sentence calls that one: "red house"."""
-    before: Callable[[list[int], bool], Steps] = lambda told, first: ()
-    """What a thought has to know first, of the toys in question; whether this is the first filter."""
+    before: Callable[[list[int], bool, str], Steps] = lambda told, first, label: ()
+    """What a thought has to know first, of the toys in question; whether this is the first filter, and the letter of
+    the toy that it is told by, or else of the one in question."""
     by: str = ""
     """The attribute by which a thought tells apart what it leaves, if not that of the noun."""
     alike: bool = False
@@ -96,8 +99,12 @@ class Filtered:
     """Those that are left, from left to right."""
     noun: Noun
     words: str
+    told: str
+    """What tells it in the plan besides its noun: " is not red"."""
+    link: str
+    """And by which toy: "below B"."""
     nodes: tuple[str, ...]
-    """The plan's clauses from this toy's on, " is not red below B", "B house"; the first without letter and noun."""
+    """The plan's clauses of the toys that it is told by: "B house"."""
     steps: Steps
     anchors: frozenset[int]
     """Toys that the filters are told by."""
@@ -131,9 +138,9 @@ def _beside(scene: Scene, rng: np.random.Generator, noun: Noun) -> Filter | None
         frozenset(n for n, far in ahead.items() if far > 0),
         f" {_relation(rng, turn)} the {name}",
         "",
-        f" {RELATIONS[turn][0]}",
+        RELATIONS[turn][0],
         str(name),
-        lambda told, first: look(scene, name, anchor, RELATIONS[turn][0]),
+        lambda told, first, label: look(scene, label, name, anchor, RELATIONS[turn][0]),
         anchor=anchor,
         unclear=frozenset(n for n, far in ahead.items() if abs(far) < MARGIN),
     )
@@ -156,9 +163,9 @@ def _like(scene: Scene, rng: np.random.Generator, noun: Noun) -> Filter | None:
         keeps,
         words,
         f" is {value}",
-        f" same {what} as",
+        f"same {what} as",
         str(name),
-        lambda told, first: value_of(name, anchor, value),
+        lambda told, first, label: value_of(label, name, anchor, what, value),
         alike=True,
         anchor=anchor,
     )
@@ -237,10 +244,10 @@ def _not(scene: Scene, rng: np.random.Generator, noun: Noun) -> Filter | None:
         return None
     what, value, said = drawn
 
-    def before(told: list[int], first: bool) -> Steps:
-        if not first and what == told_apart(noun):
-            return ()  # the step before has just said it
-        return enumerated(scene, f"every {noun}" if first else OTHERS, told, what)
+    def before(told: list[int], first: bool, label: str) -> Steps:
+        if first:
+            return about(label, enumerated(scene, f"every {noun}", told, what))
+        return () if what == told_apart(noun) else enumerated(scene, OTHERS, told, what)  # unless just said
 
     keeps = frozenset(n for n, toy in enumerate(scene.toys) if getattr(toy, what) != value)
     return Filter(keeps, f" {pick(rng, NOT)} {said}", f" is not {said}", before=before, by=what)
@@ -275,30 +282,24 @@ def filtered(kinds: str, scene: Scene, rng: np.random.Generator, at: int = 0) ->
         return None
     if kinds == "relation-relation":
         return _beside_both(scene, noun, every, filters[0], filters[1], at)
-    nodes, letters, named = [""], {}, at
-    for one in filters:
-        nodes[-1] += one.link or one.does
-        letters[one] = LABELS[at]
-        if one.name:
-            named += 1
-            letters[one] = LABELS[named]
-            nodes[-1] += f" {LABELS[named]}"
-            nodes.append(f"{LABELS[named]} {one.name}")
+    told_by = LABELS[at + 1]  # at most one filter has such a toy, but for the two of `_beside_both`
+    link = next((f"{one.link} {told_by}" for one in filters if one.link), "")
+    nodes = tuple(clause(told_by, one.name) for one in filters if one.name)
     steps: Steps = ()
     found, told, who = every, noun.among(scene), str(noun)  # anchors count until their own filter leaves them out
     for one in reversed(filters):  # what is said last is thought of first
         left = [n for n in found if n in one.keeps]
         if not 0 < len(left) < len(found):
             return None
-        known = one.before(told, who != OTHERS)
-        steps += about(letters[one], known) if one.name or who != OTHERS else known
+        steps += one.before(told, who != OTHERS, told_by if one.name else LABELS[at])
         remaining = [n for n in told if n in one.keeps and n != one.anchor]
         asked = f"other {who}" if one.alike and one.anchor in told else who
         step = which(scene, asked, one.does, remaining, noun, one.by)
         steps += step if who == OTHERS else about(LABELS[at], step)
         told = remaining
         found, who = left, OTHERS
-    return Filtered(every, found, noun, "".join(one.words for one in filters), tuple(nodes), steps, anchors)
+    words, does = "".join(one.words for one in filters), "".join(one.does for one in filters if not one.link)
+    return Filtered(every, found, noun, words, does, link, nodes, steps, anchors)
 
 
 def _beside_both(scene: Scene, noun: Noun, every: list[int], first: Filter, second: Filter, at: int) -> Filtered | None:
@@ -308,16 +309,15 @@ def _beside_both(scene: Scene, noun: Noun, every: list[int], first: Filter, seco
     if first.anchor is None or second.anchor is None or not 0 < len(found) < len(one) < len(every):
         return None
     a, b, c = LABELS[at], LABELS[at + 1], LABELS[at + 2]
+    link = f"{first.link} {b} and {second.link} {c}"
     steps = (
-        *about(c, located(scene, second.name, second.anchor)),
-        ". ",
-        *about(b, located(scene, first.name, first.anchor)),
-        f", look{first.link} it and{second.link} {c}. ",
+        *located(scene, c, second.name, second.anchor),
+        *located(scene, b, first.name, first.anchor),
+        f"{link}: ",
         *about(a, which(scene, noun, "", found, noun)),
     )
-    nodes = f"{first.link} {b} and{second.link} {c}", f"{b} {first.name}", f"{c} {second.name}"
-    anchors = frozenset((first.anchor, second.anchor))
-    return Filtered(every, found, noun, f"{first.words} and{second.words}", nodes, steps, anchors)
+    nodes, anchors = (clause(b, first.name), clause(c, second.name)), frozenset((first.anchor, second.anchor))
+    return Filtered(every, found, noun, f"{first.words} and{second.words}", "", link, nodes, steps, anchors)
 
 
 # ---- filters and a choice ----------------------------------------------------------------------------------------
@@ -328,8 +328,7 @@ def only_one(kinds: str, scene: Scene, rng: np.random.Generator) -> Expression |
     part = filtered(kinds, scene, rng)
     if part is None or len(part.found) != 1:
         return None
-    text, nodes = f"the {part.noun}{part.words}", _planned(part, f"{LABELS[0]} {part.noun}")
-    return _said(scene, text, kinds, part.found[0], nodes, part.steps)
+    return _said(scene, f"the {part.noun}{part.words}", kinds, part.found[0], _planned(part), part.steps)
 
 
 def filtered_superlative(kinds: str, scene: Scene, rng: np.random.Generator) -> Expression | None:
@@ -343,7 +342,7 @@ def filtered_superlative(kinds: str, scene: Scene, rng: np.random.Generator) -> 
     target = part.found[int(np.argmax(far))]
     form = pick(rng, [form for form in EXTREMES[side] if form.endswith("{}")])
     steps = *part.steps, *in_order(scene, OTHERS, side, [target], part.noun)
-    nodes = _planned(part, f"{LABELS[0]} {RANK[0]} {part.noun} from the {side}")
+    nodes = _planned(part, f" {RANK[0]} from the {side}")
     return _said(scene, form.format(part.noun) + part.words, f"{kinds}-superlative", target, nodes, steps)
 
 
@@ -356,7 +355,7 @@ def filtered_bulk(kinds: str, scene: Scene, rng: np.random.Generator) -> Express
     if len(fitting) != 1 or sum(scene.toys[n].size == size for n in part.every) < 2:
         return None
     steps = *part.steps, f"{OTHERS} only one is {size}. "
-    nodes = _planned(part, BULK[size][0].format(part.noun).replace("the", LABELS[0], 1))
+    nodes = _planned(part, f" {BULK[size][0].split()[1]}")
     return _said(scene, pick(rng, BULK[size]).format(part.noun) + part.words, f"{kinds}-bulk", fitting[0], nodes, steps)
 
 
@@ -372,13 +371,13 @@ def filtered_ordinal(kinds: str, scene: Scene, rng: np.random.Generator) -> Expr
     form = pick(rng, ("the {0} {1} from the {2}{3}", "the {0} {1}{3} from the {2}"))
     text = form.format(RANK[rank], part.noun, side, part.words)
     steps = *part.steps, *in_order(scene, OTHERS, side, found[: rank + 1], part.noun)
-    nodes = _planned(part, f"{LABELS[0]} {RANK[rank]} {part.noun} from the {side}")
+    nodes = _planned(part, f" {RANK[rank]} from the {side}")
     return _said(scene, text, f"{kinds}-ordinal", found[rank], nodes, steps)
 
 
-def _planned(part: Filtered, first: str) -> tuple[str, ...]:
-    """A plan's clauses, which begin with a letter, a choice and a noun."""
-    return first + part.nodes[0], *part.nodes[1:]
+def _planned(part: Filtered, chosen: str = "", at: int = 0) -> tuple[str, ...]:
+    """A plan's clauses; the first one says which of the toys that are left is `chosen`: " first from the left"."""
+    return clause(LABELS[at], part.noun, chosen + part.told, part.link), *part.nodes
 
 
 # ---- what is found tells where to look, or what is alike ---------------------------------------------------------
@@ -392,7 +391,7 @@ def _extreme(scene: Scene, rng: np.random.Generator, at: int) -> Found | None:
     if len(every) < 2 or lead(far) < MARGIN:
         return None
     toy = every[int(np.argmax(far))]
-    words, nodes = pick(rng, EXTREMES[side]).format(noun), (f"{LABELS[at]} {RANK[0]} {noun} from the {side}",)
+    words, nodes = pick(rng, EXTREMES[side]).format(noun), (clause(LABELS[at], noun, f" {RANK[0]} from the {side}"),)
     return Found(toy, noun, words, nodes, about(LABELS[at], in_order(scene, noun, side, [toy], noun)))
 
 
@@ -405,9 +404,9 @@ def _counted(scene: Scene, rng: np.random.Generator, at: int) -> Found | None:
     rank = int(rng.integers(min(4, len(every))))
     if not _clear(scene, every[: rank + 2], side):
         return None
-    words = f"{RANK[rank]} {noun} from the {side}"
+    words, nodes = f"{RANK[rank]} {noun} from the {side}", (clause(LABELS[at], noun, f" {RANK[rank]} from the {side}"),)
     steps = about(LABELS[at], in_order(scene, noun, side, every[: rank + 1], noun))
-    return Found(every[rank], noun, f"the {words}", (f"{LABELS[at]} {words}",), steps)
+    return Found(every[rank], noun, f"the {words}", nodes, steps)
 
 
 def _left_by(kind: str, scene: Scene, rng: np.random.Generator, at: int) -> Found | None:
@@ -415,8 +414,8 @@ def _left_by(kind: str, scene: Scene, rng: np.random.Generator, at: int) -> Foun
     part = filtered(kind, scene, rng, at)
     if part is None or len(part.found) != 1:
         return None
-    nodes = _planned(part, f"{LABELS[at]} {part.noun}")
-    return Found(part.found[0], part.noun, f"the {part.noun}{part.words}", nodes, part.steps, part.anchors)
+    words = f"the {part.noun}{part.words}"
+    return Found(part.found[0], part.noun, words, _planned(part, at=at), part.steps, part.anchors)
 
 
 def _tool(scene: Scene, rng: np.random.Generator, at: int) -> Found | None:
@@ -427,7 +426,7 @@ def _tool(scene: Scene, rng: np.random.Generator, at: int) -> Found | None:
         return None
     noun = Noun(kind=scene.toys[found[0]].kind)
     steps = about(LABELS[at], ((article(str(noun)), found[0]), f" {use.does}. "))
-    return Found(found[0], noun, use.phrase, (f"{LABELS[at]} toy {use.does}",), steps)
+    return Found(found[0], noun, use.phrase, (clause(LABELS[at], "toy", f" {use.does}"),), steps)
 
 
 ANCHORS: dict[str, Callable[[Scene, np.random.Generator, int], Found | None]] = {
@@ -449,10 +448,10 @@ def beside_found(scene: Scene, rng: np.random.Generator, part: Found, at: int) -
     words = f"the {noun} {_relation(rng, turn)} {part.words}"
     steps = (
         *part.steps,
-        *about(LABELS[at + 1], look(scene, part.noun, part.toy, RELATIONS[turn][0])),
+        *look(scene, LABELS[at + 1], part.noun, part.toy, RELATIONS[turn][0]),
         *about(LABELS[at], which(scene, noun, "", found, noun)),
     )
-    nodes = f"{LABELS[at]} {noun} {RELATIONS[turn][0]} {LABELS[at + 1]}", *part.nodes
+    nodes = clause(LABELS[at], noun, link=f"{RELATIONS[turn][0]} {LABELS[at + 1]}"), *part.nodes
     return Found(found[0], noun, words, nodes, steps, part.before | {part.toy})
 
 
@@ -468,10 +467,10 @@ def like_found(scene: Scene, rng: np.random.Generator, part: Found, at: int) -> 
     who = f"other {noun}" if noun.fits(anchor) else noun
     steps = (
         *part.steps,
-        *about(LABELS[at + 1], value_of(part.noun, part.toy, value)),
+        *value_of(LABELS[at + 1], part.noun, part.toy, what, value),
         *about(LABELS[at], which(scene, who, f" is {value}", found, noun)),
     )
-    nodes = f"{LABELS[at]} {noun} same {what} as {LABELS[at + 1]}", *part.nodes
+    nodes = clause(LABELS[at], noun, link=f"same {what} as {LABELS[at + 1]}"), *part.nodes
     return Found(found[0], noun, words, nodes, steps, part.before | {part.toy})
 
 

@@ -23,6 +23,7 @@ from lens_seg.data.toybox.words import (
     about,
     along,
     attribute,
+    clause,
     conclusion,
     enumerated,
     except_for,
@@ -59,11 +60,12 @@ def two_hop(scene: Scene, rng: np.random.Generator) -> Expression | None:
     name = unique_name(scene, rng, anchor)
     form = pick(rng, ("the {} {} the {} {} the {}", "the {} {} the {} that is {} the {}"))
     text = form.format(noun, pick(rng, RELATIONS[side]), between, pick(rng, RELATIONS[turn]), name)
+    one, other = RELATIONS[side][0], RELATIONS[turn][0]
     thought = tell(
-        plan(f"A {noun} {RELATIONS[side][0]} B", f"B {between} {RELATIONS[turn][0]} C", f"C {name}"),
-        *about("C", look(scene, name, anchor, RELATIONS[turn][0])),
+        plan(clause("A", noun, link=f"{one} B"), clause("B", between, link=f"{other} C"), clause("C", name)),
+        *look(scene, "C", name, anchor, other),
         *about("B", which(scene, between, "", near, between)),
-        *about("B", look(scene, between, near[0], RELATIONS[side][0])),
+        *look(scene, "B", between, near[0], one),
         *about("A", which(scene, noun, "", there, noun)),
         (conclusion(scene, target), target),
     )
@@ -88,8 +90,8 @@ def relation_ordinal(scene: Scene, rng: np.random.Generator) -> Expression | Non
     words = RELATIONS[turn][1] if turn in ("left", "right") else pick(rng, RELATIONS[turn])  # not "the top left of"
     form = pick(rng, ("the {0} {1} from the {2} {3} the {4}", "the {0} {1} {3} the {4} from the {2}"))
     thought = tell(
-        plan(f"A {RANK[rank]} {noun} from the {side} {RELATIONS[turn][0]} B", f"B {name}"),
-        *about("B", look(scene, name, anchor, RELATIONS[turn][0])),
+        plan(clause("A", noun, f" {RANK[rank]} from the {side}", f"{RELATIONS[turn][0]} B"), clause("B", name)),
+        *look(scene, "B", name, anchor, RELATIONS[turn][0]),
         *about("A", which(scene, noun, "", found, noun)),
         *in_order(scene, OTHERS, side, found[: rank + 1], noun),
         (conclusion(scene, found[rank]), found[rank]),

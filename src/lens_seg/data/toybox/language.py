@@ -29,6 +29,7 @@ from lens_seg.data.toybox.words import (
     LABELS,
     LEADS,
     MARGIN,
+    MISSING,
     RANK,
     RELATIONS,
     SAME,
@@ -40,6 +41,7 @@ from lens_seg.data.toybox.words import (
     along,
     article,
     attribute,
+    clause,
     conclusion,
     enumerated,
     except_for,
@@ -49,6 +51,7 @@ from lens_seg.data.toybox.words import (
     look,
     pick,
     plan,
+    planned,
     plural,
     relettered,
     some_noun,
@@ -97,16 +100,16 @@ def expressions(
 def _not_another(scene: Scene, rng: np.random.Generator, said: Expression) -> Expression:
     """ "not the red cup but the toy left of the star": what has a plan, after a toy that is not meant. The plan begins
     with that one's clauses, to which no step goes back."""
-    if said.target is None or not said.thought.startswith(f"{LABELS[0]} "):
+    if said.target is None or not planned(said.thought):
         return said
     build = pick(rng, (_attribute, *3 * (_relation,)))
     tried = (build(scene, rng) for _ in range(10))
     other = next((one for one in tried if one is not None and one.target != said.target), None)
     if other is None:
         return said
-    several = other.thought.startswith(f"{LABELS[0]} ")
+    several = planned(other.thought)
     alone = other.text.removeprefix("the ").removeprefix("only ")
-    before = plan(*other.thought.split(". ")[:2]) if several else plan(f"{LABELS[0]} {alone}")
+    before = plan(*other.thought.split(". ")[:2]) if several else plan(clause(LABELS[0], alone))
     thought = before + relettered(said.thought, LABELS[2 if several else 1 :])
     mentions = tuple((start + len(before), end + len(before), toy) for start, end, toy in said.mentions)
     text = pick(rng, DENIALS).format(other.text, said.text)
@@ -233,11 +236,10 @@ def _between(scene: Scene, rng: np.random.Generator) -> Expression | None:
     first, second = (unique_name(scene, rng, n) for n in ends)
     text = f"the {noun} {BETWEEN.format(a=f'the {first}', b=f'the {second}')}"
     thought = tell(
-        plan(f"A {noun} between B and C", f"B {first}", f"C {second}"),
-        *about("C", located(scene, second, ends[1])),
-        ". ",
-        *about("B", located(scene, first, ends[0])),
-        ", look between them. ",
+        plan(clause("A", noun, link="between B and C"), clause("B", first), clause("C", second)),
+        *located(scene, "C", second, ends[1]),
+        *located(scene, "B", first, ends[0]),
+        "between B and C: ",
         *about("A", which(scene, noun, "", near, noun)),
         (conclusion(scene, near[0]), near[0]),
     )
@@ -284,8 +286,8 @@ def _related(
     family: str = "relation",
 ) -> Expression:
     thought = tell(
-        plan(f"A {noun} {relation} B", f"B {name}"),
-        *about("B", look(scene, name, anchor, relation)),
+        plan(clause("A", noun, link=f"{relation} B"), clause("B", name)),
+        *look(scene, "B", name, anchor, relation),
         *about("A", which(scene, noun, "", [target], noun)),
         (conclusion(scene, target), target),
     )
@@ -326,8 +328,8 @@ def _same(scene: Scene, rng: np.random.Generator) -> Expression | None:
     else:
         who = f"other {noun}" if noun.fits(toy) else noun
         thought = tell(
-            plan(f"A {noun} same {what} as B", f"B {name}"),
-            *about("B", value_of(name, anchor, value)),
+            plan(clause("A", noun, link=f"same {what} as B"), clause("B", name)),
+            *value_of("B", name, anchor, what, value),
             *about("A", which(scene, who, f" is {value}", found, noun)),
             end,
         )
@@ -394,8 +396,9 @@ def _negation(scene: Scene, rng: np.random.Generator) -> Expression | None:
 
 def _absent(scene: Scene, rng: np.random.Generator) -> Expression | None:
     refusals = (*REFUSALS, *FURTHER) if scene.world.any_noun else REFUSALS
-    text, thought = pick(rng, refusals)(scene, rng) or ("", "")
-    return Expression(text, "absent", None, thought) if text else None
+    text, steps = pick(rng, refusals)(scene, rng) or ("", ())
+    steps = ((steps, MISSING),) if isinstance(steps, str) else steps
+    return Expression(text, "absent", None, *tell(*steps)) if text else None
 
 
 def _of_a_new_pair(scene: Scene, said: Expression) -> bool:

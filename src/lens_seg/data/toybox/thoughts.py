@@ -16,7 +16,7 @@ _CONCLUSION = re.compile(rf"\bit is the ([a-z ]+?) at the ({_REGION})\.")
 _PLACE = re.compile(r"\b(?:the|[A-J]) ([a-z ]+?) is at (\d+),(\d+)\b")
 _LISTS = re.compile(r"(?:\bfrom the (left|right|top|bottom))?:((?: [a-z]+ \d+[,.])+)")
 _PASSED = re.compile(r"([a-z]+) (\d+)[,.]")
-_VALUE = re.compile(rf"\b(?:the|[A-J]) ([a-z ]+?) is ({'|'.join((*COLOURS, *SIZES))})\b")
+_VALUE = re.compile(rf"\b(?:the|[A-J]) ([a-z ]+?) is ({'|'.join((*COLOURS, *SIZES))})\b(?!: no\b)")
 _COUNT = re.compile(rf"\b({'|'.join(COUNT)}) ([a-z ]+?)(?=[,.:])")
 _ABSENT = re.compile(r"\bthere is no (?:other )?([a-z ]+)")
 

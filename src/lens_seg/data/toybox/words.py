@@ -54,7 +54,9 @@ OTHERS = "of these"
 LABELS = "ABCDEFGHIJ"
 """What a thought calls the toys of a sentence that names several, in the sentence's order."""
 Mention = tuple[int, int, int]
-"""First and end character of a text, and the index of the toy that it speaks of there."""
+"""First and end character of a text, and the index of the toy that it speaks of there, or `MISSING`."""
+MISSING = -2
+"""What is spoken of is not there."""
 
 
 @dataclass(frozen=True)
@@ -133,47 +135,59 @@ def enumerated(scene: Scene, who: str, found: Sequence[int], what: str) -> Steps
     return f"{who}:", *passed(scene, found, "left", what), ". "
 
 
-def look(scene: Scene, name: Noun, toy: int, where: str) -> Steps:
-    """A step of a thought that finds the toy to start from: "the star is at 12,40, look above it. ". The sentence calls
-    it by `name` too, and says `where` just before."""
-    return *located(scene, name, toy), f", look {where} it. "
+def located(scene: Scene, label: str, name: Noun | str, toy: int) -> Steps:
+    """A step of a thought that says where the toy of this label is, in the sentence's words: "B star is at 12,40. "."""
+    return f"{label} ", (f"{name} is at {spot(scene, toy)}", toy), ". "
 
 
-def located(scene: Scene, name: Noun | str, toy: int) -> Steps:
-    """The part of a step that says where a toy is: "the star is at 12,40"."""
-    return ((f"the {name} is at {spot(scene, toy)}", toy),)
+def look(scene: Scene, label: str, name: Noun, toy: int, where: str) -> Steps:
+    """The same, and where to look from there, as the plan has it: "B star is at 12,40. above B: "."""
+    return *located(scene, label, name, toy), f"{where} {label}: "
 
 
-def value_of(name: Noun, toy: int, value: str) -> Steps:
-    """A step of a thought that tells what to look for: "the star is red. "."""
-    return (f"the {name} is {value}", toy), ". "
+def value_of(label: str, name: Noun, toy: int, what: str, value: str) -> Steps:
+    """A step of a thought that tells what is alike: "B star is red. same colour as B: "."""
+    return f"{label} ", (f"{name} is {value}", toy), f". same {what} as {label}: "
+
+
+def clause(label: str, noun: Noun | str, told: str = "", link: str = "") -> str:
+    """A clause of a plan: the letter of a toy, its noun and what tells it; if another toy does, both once more.
+
+    >>> clause("A", "cup", " is not red", "above B")
+    'A cup is not red above B: A cup'
+    """
+    return f"{label} {noun}{told} {link}: {label} {noun}" if link else f"{label} {noun}{told}"
 
 
 def plan(*clauses: str) -> str:
-    """The first steps of a thought about a sentence that names several toys, in its order: a clause for each toy, which
-    begins with its letter and ends with that of the toy that it is told by. Later steps begin with the letter of the
-    toy that they are about, and go on to the one whose clause ends with it.
+    """The first steps of a thought about a sentence that names several toys: a clause for each, in its order. Later
+    steps say "right of C:" when C is found and go on with the words that stand behind it here.
 
-    >>> plan("A toy above B", "B big cup right of C", "C tree")
-    'A toy above B. B big cup right of C. C tree. '
+    >>> plan("A toy above B: A toy", "B big cup right of C: B big cup", "C tree")
+    'A toy above B: A toy. B big cup right of C: B big cup. C tree. '
     """
     return "".join(f"{clause}. " for clause in clauses)
 
 
+def planned(thought: str) -> bool:
+    """Whether it begins with a plan.
+
+    >>> planned("A toy above B: A toy. B cup. B cup is at 12,40. above B: A toy: key 9. ")
+    True
+    """
+    return re.match(rf"[^.]*\b[{LABELS}]\b", thought) is not None
+
+
 def about(label: str, steps: Steps) -> Steps:
-    """Steps about the toy of this label, which stands right before its noun: "B star is at 12,40, look above it. "."""
-    if not steps:
-        return ()
-    first = steps[0]
-    words, toy = (first, None) if isinstance(first, str) else first
-    return f"{label} ", words if toy is None else (words.removeprefix("the "), toy), *steps[1:]
+    """Steps about the toy of this label, which stands right before its noun: "B star from the left: red 12. "."""
+    return (f"{label} ", *steps) if steps else ()
 
 
 def relettered(thought: str, letters: str) -> str:
     """A thought that says the first of `letters` for A, the second for B, and so on.
 
-    >>> relettered("A toy above B. B cup. B cup is at 12,40, look above it. A toy: key 9.", "DB")
-    'D toy above B. B cup. B cup is at 12,40, look above it. D toy: key 9.'
+    >>> relettered("A toy above B: A toy. B cup. B cup is at 12,40. above B: A toy: key 9.", "DB")
+    'D toy above B: D toy. B cup. B cup is at 12,40. above B: D toy: key 9.'
     """
     return re.sub(rf"\b[{LABELS}]\b", lambda m: letters[LABELS.index(m[0])], thought)
 
