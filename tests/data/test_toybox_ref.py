@@ -19,11 +19,10 @@ from lens_seg.data.toybox.scene import NAMELESS, Scene, make_scene
 from lens_seg.data.toybox.shapes import COLOURS, KINDS
 from lens_seg.data.toybox.stamp import DRAWINGS, stamp
 from lens_seg.data.toybox.thoughts import check_thought, target_of
-from lens_seg.data.toybox.words import planned
 from lens_seg.data.toybox.world import SIDED
 
 PINS = {
-    "train": "d43ef799e908253e",
+    "train": "f3026c0d91609dcf",
     "train-shift": "bbae4c24c5a77fa1",
     "train-sailor": "9cf23a9b4951587f",
     "val": "11ebecb20e177aef",
@@ -147,7 +146,7 @@ def test_sentences_about_one_toy_have_no_plan() -> None:
     for split in ("val", "train"):
         for index in range(100):
             sample = Toybox(split)[index]
-            several = planned(sample.thought or "")
+            several = re.match(r"A ", sample.thought or "") is not None
             assert several == bool(re.search(r"\b[A-J]\b", sample.thought or ""))
             if sample.tags["family"] in ("attribute", "function", "superlative", "ordinal", "negation", "place"):
                 assert not several, sample.thought

@@ -51,7 +51,6 @@ from lens_seg.data.toybox.words import (
     look,
     pick,
     plan,
-    planned,
     plural,
     relettered,
     some_noun,
@@ -100,14 +99,14 @@ def expressions(
 def _not_another(scene: Scene, rng: np.random.Generator, said: Expression) -> Expression:
     """ "not the red cup but the toy left of the star": what has a plan, after a toy that is not meant. The plan begins
     with that one's clauses, to which no step goes back."""
-    if said.target is None or not planned(said.thought):
+    if said.target is None or not said.thought.startswith(f"{LABELS[0]} "):
         return said
     build = pick(rng, (_attribute, *3 * (_relation,)))
     tried = (build(scene, rng) for _ in range(10))
     other = next((one for one in tried if one is not None and one.target != said.target), None)
     if other is None:
         return said
-    several = planned(other.thought)
+    several = other.thought.startswith(f"{LABELS[0]} ")
     alone = other.text.removeprefix("the ").removeprefix("only ")
     before = plan(*other.thought.split(". ")[:2]) if several else plan(clause(LABELS[0], alone))
     thought = before + relettered(said.thought, LABELS[2 if several else 1 :])

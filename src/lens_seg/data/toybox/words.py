@@ -169,18 +169,9 @@ def plan(*clauses: str) -> str:
     return "".join(f"{clause}. " for clause in clauses)
 
 
-def planned(thought: str) -> bool:
-    """Whether it begins with a plan.
-
-    >>> planned("A toy above B: A toy. B cup. B cup is at 12,40. above B: A toy: key 9. ")
-    True
-    """
-    return re.match(rf"[^.]*\b[{LABELS}]\b", thought) is not None
-
-
 def about(label: str, steps: Steps) -> Steps:
     """Steps about the toy of this label, which stands right before its noun: "B star from the left: red 12. "."""
-    return (f"{label} ", *steps) if steps else ()
+    return f"{label} ", *steps
 
 
 def relettered(thought: str, letters: str) -> str:

@@ -28,7 +28,7 @@ COMPOSED = (
 """Families that compose two or three of these and that training alone shows."""
 SEVERAL = (
     *("relation-superlative", "relation-bulk", "negation-ordinal"),
-    *("same-ordinal", "relation-relation"),
+    *("same-ordinal", "relation-relation", "same-as-relation"),
     *2 * ("relation-to-same-as-relation",),
 )
 """Those that list several toys, or find a like one on the way, which is hard and fits few scenes: more often."""
