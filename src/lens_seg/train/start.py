@@ -63,8 +63,12 @@ def save_model(
     are other weights than the model holds at the moment, such as those with its adapters merged."""
     if not PartialState().is_main_process:
         return
-    state = model.state_dict() if state is None else state
-    state = {name: t.to(dtype) if dtype and t.is_floating_point() else t for name, t in state.items()}
+    state = dict(model.state_dict() if state is None else state)
+    if dtype is not None:
+        narrow: dict[tuple[int, torch.Size], torch.Tensor] = {}  # by memory: what is tied stays one, or is stored twice
+        for t in state.values():
+            narrow[t.data_ptr(), t.shape] = t.to(dtype) if t.is_floating_point() else t
+        state = {name: narrow[t.data_ptr(), t.shape] for name, t in state.items()}
     with replaced_folder(folder) as temporary:
         model.save_pretrained(temporary, state_dict=state)
         processor.save_pretrained(temporary)
