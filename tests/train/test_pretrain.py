@@ -151,7 +151,7 @@ def test_labels_are_the_list_of_toys_and_true_answers(phases, tiny_pair):
         for expression, text, context in zip(sentences, texts[1:], contexts[1:], strict=True):
             cot = text.startswith("<think>")
             forms.add(cot)
-            assert f"{'Think, then locate' if cot else 'Locate'} {expression.text}." in context
+            assert f"{'Think, then locate' if cot else 'Locate'} {expression.text.rstrip('.')}." in context
             parsed, found = processor.read(text, (192, 192), (96, 96))
             assert format_ok(text, cot) and (parsed.thought == expression.thought if cot else parsed.thought is None)
             if expression.target is None:
