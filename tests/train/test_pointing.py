@@ -11,9 +11,10 @@ import torch
 from lens_seg.data.toybox import Expression, Toybox, expressions, make_scene
 from lens_seg.data.toybox.language import _absent
 from lens_seg.data.toybox.thoughts import read_noun
+from lens_seg.data.toybox.words import MISSING
 from lens_seg.data.toybox.world import WORLDS
 from lens_seg.models import vlm as vlms
-from lens_seg.train.pointing import ABSENT, NOWHERE, answer_mentions, looking_loss, token_referents, toy_cells
+from lens_seg.train.pointing import NOWHERE, answer_mentions, looking_loss, token_referents, toy_cells
 from lens_seg.train.pretrain import PretrainVLMConfig, SceneBatches
 
 
@@ -49,11 +50,11 @@ def test_what_a_direct_answer_leaves_out_is_not_looked_at(tiny_pair):
 
 
 def test_the_image_is_not_looked_at_where_nothing_matches(tiny_pair):
-    said = Expression("the fish", "absent", None, "there is no fish here.", ((0, 22, ABSENT),))
+    said = Expression("the fish", "absent", None, "there is no fish here.", ((0, 22, MISSING),))
     text = "<think>there is no fish here.</think><answer>[]</answer>"
     pairs = spoken(tiny_pair[1], text, answer_mentions(text, said))
-    assert pairs[0] == ("<think>", NOWHERE) and {toy for _, toy in pairs[1:-1]} == {ABSENT, NOWHERE}
-    assert "".join(token for token, toy in pairs if toy == ABSENT) == "there is no fish here.<answer>[]</answer>"
+    assert pairs[0] == ("<think>", NOWHERE) and {toy for _, toy in pairs[1:-1]} == {MISSING, NOWHERE}
+    assert "".join(token for token, toy in pairs if toy == MISSING) == "there is no fish here.<answer>[]</answer>"
 
 
 def test_a_toy_on_the_way_is_looked_at_before_the_missing_one_is_not():
@@ -64,7 +65,7 @@ def test_a_toy_on_the_way_is_looked_at_before_the_missing_one_is_not():
             (first, last, toy), (start, end, missing) = said.mentions
             noun = read_noun(said.thought[first:last].partition(" is ")[0])
             assert noun is not None and noun.fits(scene.toys[toy])
-            assert missing == ABSENT and said.thought[start:end].startswith("no. there is no ")
+            assert missing == MISSING and said.thought[start:end].startswith("no. there is no ")
             return
     raise AssertionError("no sentence about a toy beside or like one that is there")
 
@@ -74,7 +75,7 @@ def test_mentions_name_their_toy(index):
     scene = make_scene(11, index)
     for said in expressions(scene, np.random.default_rng(index), 12):
         for first, last, toy in said.mentions:
-            if toy == ABSENT:
+            if toy == MISSING:
                 assert said.thought[first:last].endswith("here.") and said.target is None
                 continue
             words = set(scene.toys[toy].words.split())
@@ -101,7 +102,7 @@ def test_the_loss_reads_the_attention_that_the_layer_uses(tiny_pair):
         output="x", steps=1, learning_rate=1e-3, batch_size=2, expressions=2, dense_scenes=0, single_scenes=0
     )
     inputs, _, referents = SceneBatches(processor, config, Toybox("train"))(0)
-    referents.toy[7:20] = ABSENT
+    referents.toy[7:20] = MISSING
     layer = 2
     before = model.vlm.config.get_text_config()._attn_implementation
     model.vlm.set_attn_implementation("eager")
@@ -125,6 +126,6 @@ def test_the_loss_reads_the_attention_that_the_layer_uses(tiny_pair):
     for (row, slot), toy in zip(labels, referents.toy.tolist(), strict=True):
         if toy != NOWHERE:
             cells = used[row, slot][inputs.input_ids[row] == processor.image_token]
-            shares.append(float(1 - cells.sum() if toy == ABSENT else cells[referents.cells[row, toy]].sum()))
+            shares.append(float(1 - cells.sum() if toy == MISSING else cells[referents.cells[row, toy]].sum()))
     assert share == pytest.approx(np.mean(shares), rel=1e-4)
     assert loss.item() == pytest.approx(-np.mean(np.log(np.maximum(shares, 1e-6))), rel=1e-4)

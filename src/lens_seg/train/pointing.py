@@ -21,9 +21,7 @@ from ..models import vlm as vlms
 from ..types import LensInputs
 
 NOWHERE = -1
-"""Referent of a token that speaks of no toy."""
-ABSENT = MISSING
-"""Referent of a token that says that nothing matches: it is not to look at the image."""
+"""Referent of a token that speaks of no toy; one that says what is `MISSING` is not to look at the image."""
 
 
 @dataclass
@@ -31,7 +29,7 @@ class Referents:
     """What the labelled tokens of a packed batch speak of."""
 
     toy: torch.Tensor
-    """(N,) long, for each label in reading order: the toy's index in its scene, `NOWHERE` or `ABSENT`."""
+    """(N,) long, for each label in reading order: the toy's index in its scene, `NOWHERE` or `MISSING`."""
     cells: torch.Tensor
     """(B, toys, image tokens) bool: where each toy lies."""
 
@@ -50,7 +48,7 @@ def answer_mentions(text: str, said: Expression) -> list[tuple[int, int, int]]:
     start = text.find(said.thought)
     inside = [(start + first, start + last, toy) for first, last, toy in said.mentions if start >= 0]
     cot = "<answer>" in text
-    target = ABSENT if said.target is None else said.target
+    target = MISSING if said.target is None else said.target
     return [*inside, (text.index("<answer>") if cot else 0, len(text), target)]
 
 
@@ -87,5 +85,5 @@ def looking_loss(
     columns = places.nonzero()[:, 1].unflatten(0, (len(places), -1))  # every row holds as many image tokens
     share = logits[rows, slots].softmax(-1).gather(1, columns[rows])
     right = (share * referents.cells[rows, toys.clamp(min=0)]).sum(-1)
-    right = torch.where(toys == ABSENT, 1 - share.sum(-1), right)
+    right = torch.where(toys == MISSING, 1 - share.sum(-1), right)
     return -right.clamp(min=1e-6).log().mean(), right.detach().mean().item()
