@@ -22,9 +22,9 @@ from lens_seg.data.toybox.thoughts import check_thought, target_of
 from lens_seg.data.toybox.world import SIDED
 
 PINS = {
-    "train": "f3026c0d91609dcf",
+    "train": "103374d3ec3c3628",
     "train-shift": "bbae4c24c5a77fa1",
-    "train-sailor": "9cf23a9b4951587f",
+    "train-sailor": "75b818dab907d270",
     "val": "11ebecb20e177aef",
     "val-relations": "1cb0e18dcd0f94b4",
     "val-wordings": "ca254a30387aea79",
@@ -197,7 +197,8 @@ def test_colours_without_a_name() -> None:
 def test_training_alone_redraws_toys() -> None:
     """Some of its toys are drawn and tinted in another way, each within the picture and in a box that fits."""
     drawn = [toy.drawing for scene in train_scenes() for toy in scene.toys]
-    assert 0.5 < np.mean(np.array(drawn) > 0) < 0.8 and set(drawn) == set(range(DRAWINGS))
+    assert 0.45 < np.mean(np.array(drawn) > 0) < 0.65
+    assert set(drawn) <= set(range(DRAWINGS)) and len(set(drawn)) > 0.9 * DRAWINGS
     for split in ("val", "test", *SHIFTS):
         assert not any(toy.drawing for index in range(20) for toy in Toybox(split).scene(index)[0].toys)
     for index in range(60):

@@ -118,13 +118,13 @@ def _no_such(scene: Scene, rng: np.random.Generator) -> Refusal:
     noun, anchor = _missing(scene, rng), int(rng.integers(len(scene.toys)))
     if noun is None:
         return None
-    name, (words, where) = unique_name(scene, rng, anchor), _beside(rng)
+    name, (words, where) = unique_name(scene, rng, anchor), beside(rng)
     return f"the {noun} {words} the {name}", _none_beside(scene, noun, where, name, anchor)
 
 
 def _no_anchor(scene: Scene, rng: np.random.Generator) -> Refusal:
     """ "the cup nearest the red star", without a red star."""
-    noun, name, (words, where) = some_noun(scene, rng), _missing(scene, rng), _beside(rng)
+    noun, name, (words, where) = some_noun(scene, rng), _missing(scene, rng), beside(rng)
     if name is None:
         return None
     planned = plan(clause("A", noun, link=f"{where} B"), clause("B", name))
@@ -132,8 +132,8 @@ def _no_anchor(scene: Scene, rng: np.random.Generator) -> Refusal:
     return f"the {noun} {words} the {name}", steps
 
 
-def _beside(rng: np.random.Generator) -> tuple[str, str]:
-    """A relation as sentences and as thoughts say it."""
+def beside(rng: np.random.Generator) -> tuple[str, str]:
+    """A relation as sentences and as thoughts say it: ("to the left of", "left of")."""
     side = pick(rng, tuple(SIDES))
     above = RELATIONS[pick(rng, ("top", "bottom"))][0]
     near = pick(rng, ("closest to", "nearest to"))
@@ -192,5 +192,5 @@ REFUSALS: tuple[Callable[[Scene, np.random.Generator], Refusal], ...] = (
     _no_function,
     _no_negation,
 )
-FURTHER = (*3 * (_no_such,), _not_alike, _no_anchor, _no_bulk)
+FURTHER = (*2 * (_no_such,), _not_alike, _no_anchor, _no_bulk)
 """Those that training shows besides; one that stands twice comes twice as often."""

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
-from itertools import pairwise
+from itertools import pairwise, permutations
 
 import numpy as np
 
-from lens_seg.data.toybox.absent import FURTHER, REFUSALS
+from lens_seg.data.toybox.absent import FURTHER, REFUSALS, beside
 from lens_seg.data.toybox.composed import COMPOSERS, Builder
 from lens_seg.data.toybox.deeper import negation_superlative, relation_ordinal, two_hop
 from lens_seg.data.toybox.functions import USES
@@ -192,6 +192,33 @@ def _nearest(scene: Scene, rng: np.random.Generator) -> Expression | None:
     noun = some_noun(scene, rng) if rng.random() < 0.4 else Noun()
     found = [n for n in noun.among(scene) if n != anchor]
     return _closest(scene, rng, noun, found, anchor, unique_name(scene, rng, anchor))
+
+
+def _such(scene: Scene, rng: np.random.Generator) -> Expression | None:
+    """ "the red cup nearest the star", with one red cup: what is not there is asked for in these words (`absent.py`),
+    and what a thought finds must not be told by them."""
+    words, where = beside(rng)
+    pairs = [
+        (n, anchor) for n, anchor in permutations(range(len(scene.toys)), 2) if _is_beside(scene, n, anchor, where)
+    ]
+    if not pairs:
+        return None
+    target, anchor = pick(rng, pairs)
+    toy, name = scene.toys[target], unique_name(scene, rng, anchor)
+    noun = Noun(toy.size if rng.random() < 0.3 else None, toy.colour if rng.random() < 0.7 else None, toy.kind)
+    if set(noun.among(scene)) - {anchor} != {target}:
+        return None
+    return _related(scene, f"the {noun} {words} the {name}", noun, target, anchor, name, where)
+
+
+def _is_beside(scene: Scene, n: int, anchor: int, where: str) -> bool:
+    """Whether a toy lies so from another, which is always near it and far from it where no third is asked for."""
+    side = next((side for side, words in RELATIONS.items() if where.endswith(words[0])), None)
+    if side is None:
+        return True
+    if where.startswith("directly"):
+        return _straight(scene, [n], anchor, side) == n
+    return along(scene, n, side) - along(scene, anchor, side) >= MARGIN
 
 
 def _away(scene: Scene, found: list[int], place: tuple[float, float]) -> list[float]:
@@ -415,6 +442,7 @@ _BUILDERS: dict[str, Builder] = {
     "ordinal": _ordinal,
     "negation": _negation,
     "nearest": _nearest,
+    "such": _such,
     "farthest": _farthest,
     "between": _between,
     "corner": _corner,

@@ -17,7 +17,7 @@ LAYOUT, TABLE, WORDS = 0, 1, 2
 """Streams of randomness of one scene."""
 VARIED = 0.7
 """Share of scenes of the varied look whose tables and light differ from home."""
-REDRAWN = 0.7
+REDRAWN = 0.55
 """Share of toys of the varied look that are drawn and tinted in another way than at home."""
 SHADOWS = (0.0, 0.5, 1.0, 1.0)
 """How dark shadows are where tables and light differ from home, drawn for each scene; 1 as at home."""
