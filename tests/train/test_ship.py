@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
-import pytest
 import torch
 from safetensors import safe_open
 
@@ -35,12 +32,11 @@ def test_a_shipped_model_is_narrow_and_stores_what_is_tied_once(tmp_path):
     assert torch.equal(loaded.vlm.lm_head.weight, model.vlm.lm_head.weight.half().float())
 
 
-@pytest.mark.parametrize("folder", sorted((Path(__file__).parents[2] / "checkpoints").iterdir()), ids=lambda f: f.name)
-def test_weights_in_the_making_are_of_todays_make(folder):
-    """They load, think in today's plans, and draw what two hops lead to."""
+def test_the_shipped_weights_think_in_todays_plans():
+    """And draw what two hops lead to."""
     sample = Toybox("test-relations")[1]
     assert sample.tags["family"] == "two-hop"
-    result = Lens.from_pretrained(folder).segment(sample.image, sample.prompt)
+    result = Lens.from_pretrained("lens-tiny").segment(sample.image, sample.prompt)
     assert result.thought is not None and sample.thought is not None
     assert result.thought.startswith(sample.thought.partition(" is at ")[0])
     assert (result.mask & sample.mask).sum() > 0.7 * (result.mask | sample.mask).sum()
