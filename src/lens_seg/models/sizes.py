@@ -11,6 +11,8 @@ from .config import LensConfig
 def tiny(vocab_size: int, image_token: int, vision_start: int, vision_end: int, end_token: int) -> LensConfig:
     """`lens-tiny`: a Qwen2.5-VL of 3.7 M and a SAM 2 of 1.2 M parameters for 96 x 96 and 256 x 256 images.
 
+    The shipped one has been widened since, its VLM to 180 x 180 (`lens_seg.train.sharpen`).
+
     Rotary sections at head size 32 (16 frequencies from 1 down to 0.0015): transformers gives section i to axis i mod 3
     (time, height, width), so height and width share the eight fast frequencies (1 to 0.05 rad a token; the usual order
     would turn the width axis by 0.02 rad over a whole image), and time keeps the eight slow ones. In text all axes are
