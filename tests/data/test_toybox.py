@@ -320,13 +320,13 @@ def test_corpus_knows_every_word():
 
 
 def test_a_description_beside_a_toy_does_not_tell_whether_it_is_there() -> None:
-    """Or thoughts refuse what is there: "above B: A red cup: no" came in four fifths of such sentences."""
+    """Or thoughts refuse what is there: two thirds of these had been "above B: A red cup: no"."""
     world, there = Toybox("train"), []
     beside = re.compile(r"(?:left of|right of|above|below|next to) B: A [a-z]+ [a-z]+(?<!toy): (no|[a-z]+ \d+)")
     for index in range(400):
         for said in expressions(world.scene(index)[0], np.random.default_rng(index), 6):
             there += [found != "no" for found in beside.findall(said.thought)]
-    assert len(there) > 60 and 0.35 < np.mean(there) < 0.75
+    assert len(there) > 40 and 0.45 < np.mean(there) < 0.75
 
 
 @pytest.mark.parametrize("refuse", dict.fromkeys(FURTHER), ids=lambda refuse: refuse.__name__)

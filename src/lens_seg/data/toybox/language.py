@@ -198,9 +198,7 @@ def _such(scene: Scene, rng: np.random.Generator) -> Expression | None:
     """ "the red cup nearest the star", with one red cup: what is not there is asked for in these words (`absent.py`),
     and what a thought finds must not be told by them."""
     words, where = beside(rng)
-    pairs = [
-        (n, anchor) for n, anchor in permutations(range(len(scene.toys)), 2) if _is_beside(scene, n, anchor, where)
-    ]
+    pairs = [pair for pair in permutations(range(len(scene.toys)), 2) if _is_beside(scene, *pair, where)]
     if not pairs:
         return None
     target, anchor = pick(rng, pairs)

@@ -51,8 +51,8 @@ class World:
     look: Literal["home", "varied", "new"] = "home"
     """varied: most tables in any two tones, under more or less light; new: tables, lamps and camera of `domain.py`."""
     families: tuple[str, ...] = FAMILIES
-    """Families of the sentences; one that stands twice comes twice as often. "nearest" and "such" are
-    parts of "relation", "alike" of "same"."""
+    """Families of the sentences; one that stands twice comes twice as often. "nearest" and "such" are parts
+    of "relation", "alike" of "same"."""
     tries: int = 25
     """How often to look for a clear sentence of one family before turning to another."""
     any_noun: bool = False
